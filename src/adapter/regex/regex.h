@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Go's regular expressions by RE2: the same syntax, the same error texts, linear time.
+ * What RE2 takes and Go refuses is refused here; `(?<name>` is accepted as Go 1.22 does.
+ */
+#ifndef ADAPTER_REGEX_REGEX_H
+#define ADAPTER_REGEX_REGEX_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct regex;
+
+/* A group's span in the subject; ptr NULL when it did not take part. */
+struct regex_group {
+	struct str text;
+};
+
+enum {
+	REGEX_MAX_GROUPS = 64
+};
+
+/* Compiles. ERR_INVALID with Go's text ("error parsing regexp: missing closing ]: `[a`").
+ */
+int regex_new(struct str pattern, struct regex **out, struct err *err) MUST_CHECK;
+void regex_free(struct regex *regex);
+void regex_cleanup(struct regex *const *regex);
+#define REGEX_CLEANUP CLEANUP(regex_cleanup)
+/* Unanchored leftmost-first search. */
+bool regex_matches(const struct regex *regex, struct str subject);
+/* The same from offset `start` with the spans of group 0 and up to n_groups - 1 others.
+ */
+bool regex_find(const struct regex *regex, struct str subject, size_t start,
+		struct regex_group *groups, size_t n_groups);
+size_t regex_group_count(const struct regex *regex); /* without group 0 */
+/* The name of group i (1-based), NULL for an unnamed one. */
+const char *regex_group_name(const struct regex *regex, size_t i);
+bool regex_has_group(const struct regex *regex, struct str name);
+/* Appends `template` expanded as Go's Regexp.Expand does. `groups` are all groups + 1. */
+void regex_expand(const struct regex *regex, struct buf *out, struct str template,
+		  const struct regex_group *groups);
+/* Go's regexp.QuoteMeta. */
+void regex_quote(struct buf *out, struct str text);
+
+#endif

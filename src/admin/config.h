@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The admin's configuration: section [imagehook] of the system file and of a repository's
+ * own config, in Git's syntax, by one table. Includes are not followed; unknown keys and
+ * bad values are errors that name file and key.
+ */
+#ifndef ADMIN_CONFIG_H
+#define ADMIN_CONFIG_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/finding.h"
+#include "base/vec.h"
+
+/* One row per key: identifier, name, type, default, multi-valued, widens trust (TRUST
+ * 15). */
+enum config_key {
+	CONFIG_ENABLED,       /* bool, true */
+	CONFIG_WRITE,         /* direct, local-push, remote-push, none; "" = by host */
+	CONFIG_BRANCH,        /* text, "" = what HEAD names */
+	CONFIG_PATH,          /* multi text */
+	CONFIG_NAMESPACE,     /* text, flux-system */
+	CONFIG_FOREGROUND,    /* duration, 5s */
+	CONFIG_ALLOW_HOST,    /* multi text */
+	CONFIG_INSECURE_HOST, /* multi text */
+	CONFIG_DENY_ADDRESS,  /* multi CIDR */
+	CONFIG_PUSH_BRANCH,   /* multi glob */
+	CONFIG_SOURCE,        /* multi `NAME=DIR` */
+	CONFIG_AUTHOR_EMAIL,  /* multi glob */
+	CONFIG_COMMITTER,     /* text `Name <mail>` */
+	CONFIG_MAX_COMMITS,   /* int, 6 */
+	CONFIG_RUN_HOOKS,     /* bool, true */
+	CONFIG_HOOK_TIMEOUT,  /* duration, 10m */
+	CONFIG_STATE,         /* path: the home */
+	CONFIG_SECRETS,       /* path: an extra folder of secrets */
+	CONFIG_CA_FILE,       /* path */
+	CONFIG_PROXY,         /* URL */
+	CONFIG_ID,            /* the repository's id, written by install */
+	CONFIG_KEYS
+};
+
+struct config;
+
+/*
+ * Reads the system file (`/etc/imagehook/config`, or `system_path`; missing is empty)
+ * and, when git_dir is not NULL, `<git_dir>/config`. Trust-widening keys of a repository
+ * count only if file and folder are writable by the owner or root alone. Mistakes are
+ * findings; ERR_IO, ERR_LIMIT.
+ */
+int config_load(const char *system_path, const char *git_dir, struct arena *arena,
+		struct config **out, struct finding_list *findings,
+		struct err *err) MUST_CHECK;
+
+const char *config_text(const struct config *config,
+			enum config_key key); /* never NULL */
+bool config_bool(const struct config *config, enum config_key key);
+int64_t config_int(const struct config *config, enum config_key key);
+int64_t config_ms(const struct config *config, enum config_key key);
+const struct strings *config_list(const struct config *config, enum config_key key);
+/* "default", the system file's path or the repository's config path. */
+const char *config_source(const struct config *config, enum config_key key);
+/* The system file wins over everything for `enabled = false` and `write = none` (TRUST
+ * 35). */
+bool config_is_stopped(const struct config *config, const char **why);
+
+/* The home of this Unix owner: imagehook.state, /var/lib/imagehook where writable, else
+ * ~/.local/state/imagehook; created 0700. */
+int config_home(const struct config *config, struct arena *arena, const char **out,
+		struct err *err) MUST_CHECK;
+
+const char *config_key_name(enum config_key key); /* "imagehook.branch" */
+const char *config_key_help(enum config_key key);
+/* Every key with value, source and meaning, as `imagehook config` prints it. */
+void config_write_table(const struct config *config, struct buf *out);
+void config_write_manual(struct buf *out); /* scdoc */
+
+#endif

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Secrets: server-side files `<home>/<id>/secrets/NS/NAME/KEY`, 0600 in 0700 folders,
+ * opened component by component without following links; never in the repository (TRUST
+ * 10, 17-20).
+ */
+#ifndef ADMIN_SECRET_H
+#define ADMIN_SECRET_H
+
+#include "base/err.h"
+#include "base/value.h"
+
+struct secret_entry {
+	const char *key;
+	struct str value;
+};
+
+struct secret {
+	struct secret_entry *items; /* ordered by key */
+	size_t len;
+	size_t cap;
+};
+
+/* Reads a whole secret of a repository: its own folder first, then `shared/`.
+ * ERR_NOTFOUND reads the same for missing and not granted (TRUST 18); ERR_INVALID for a
+ * name that is none. */
+int secret_read(const char *home, const char *repo_id, const char *namespace,
+		const char *name, struct arena *arena, struct secret *out,
+		struct err *err) MUST_CHECK;
+/* The same from a bare folder `DIR/NS/NAME/KEY`, as stage commands take it. */
+int secret_read_dir(const char *dir, const char *namespace, const char *name,
+		    struct arena *arena, struct secret *out, struct err *err) MUST_CHECK;
+const struct str *secret_get(const struct secret *secret,
+			     const char *key); /* NULL: none */
+/* Writes one key atomically; replaces. */
+int secret_write(const char *home, const char *repo_id, const char *namespace,
+		 const char *name, const char *key, struct str value,
+		 struct err *err) MUST_CHECK;
+int secret_delete(const char *home, const char *repo_id, const char *namespace,
+		  const char *name, const char *key, struct err *err) MUST_CHECK;
+
+/* `ns/name` and keys of every secret of a repository, sorted. */
+struct secret_name {
+	const char *namespace, *name;
+	struct strings keys;
+};
+
+struct secret_names {
+	struct secret_name *items;
+	size_t len;
+	size_t cap;
+};
+
+int secret_list(const char *home, const char *repo_id, struct arena *arena,
+		struct secret_names *out, struct err *err) MUST_CHECK;
+/* Checks namespace, name and key by TRUST 10. */
+int secret_check_names(const char *namespace, const char *name, const char *key,
+		       struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The hand-over between the hook program and imagehook, in two places of the git
+ * directory that are neither secret nor believed: `imagehook/watch` (what the hook needs
+ * to know to leave at once) and the spool `imagehook/jobs/` ("look again").
+ */
+#ifndef BASE_HANDOVER_H
+#define BASE_HANDOVER_H
+
+#include "base/err.h"
+#include "base/vec.h"
+
+/* Identity of a file that the watch file was made from: another one means out of date. */
+struct file_identity {
+	const char *path;
+	uint64_t inode;
+	int64_t mtime_ns;
+	uint64_t size; /* UINT64_MAX: the file did not exist */
+};
+
+struct watch {
+	const char *program; /* absolute path of imagehook */
+	int64_t foreground_ms;
+	bool every_branch;                      /* the list below is not to be used */
+	struct strings refs;                    /* full names */
+	VEC_OF(struct file_identity) made_from; /* HEAD and the configuration files */
+};
+
+void file_identity_take(const char *path, struct file_identity *out);
+bool file_identity_holds(const struct file_identity *identity);
+
+/* Writes `<git_dir>/imagehook/watch` atomically, only when its contents would change. */
+int watch_write(const char *git_dir, const struct watch *watch,
+		struct err *err) MUST_CHECK;
+/* Reads it. ERR_NOTFOUND; ERR_INVALID when damaged: then every branch is watched. */
+int watch_read(const char *git_dir, struct arena *arena, struct watch *out,
+	       struct err *err) MUST_CHECK;
+/* Whether a push to this ref must start a run. False negatives never: out of date watches
+ * all branches. */
+bool watch_covers(const struct watch *watch, const char *full_ref);
+
+struct job {
+	const char *file; /* its name in the spool */
+	struct strings
+	    lines; /* "old new ref" of watched refs, for the log and the output only */
+	const char *pusher; /* as claimed, or "" */
+};
+
+struct job_list {
+	struct job *items; /* oldest first */
+	size_t len;
+	size_t cap;
+};
+
+/* Puts a job into the spool durably (temporary, fsync, rename). ERR_DENIED when this user
+ * may not. */
+int job_write(const char *git_dir, const struct strings *lines, const char *pusher,
+	      struct err *err) MUST_CHECK;
+/* Waiting jobs, at most LIMIT_JOBS; unreadable ones count with no lines. */
+int job_list(const char *git_dir, struct arena *arena, struct job_list *out,
+	     struct err *err) MUST_CHECK;
+/* Removes a job once it is done. */
+void job_done(const char *git_dir, const struct job *job);
+
+#endif

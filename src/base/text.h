@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Making text from outside safe to show: terminal, log and pusher see no control
+ * characters. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include "base/buf.h"
+#include "base/str.h"
+
+/*
+ * Appends `s` with every C0, DEL, C1 and bidirectional control and every byte that is not
+ * UTF-8 written as \xNN or \u{NNNN}; LF and tab stay when `keep_lines`. A backslash stays
+ * as it is.
+ */
+void text_escape(struct buf *out, struct str s, bool keep_lines);
+/* The same as a NUL-terminated text in the arena, cut to max_bytes with `...`. */
+const char *text_clean(struct arena *arena, struct str s, size_t max_bytes);
+/* Whether the text is UTF-8 without NUL and, but for LF and tab, without control
+ * characters. */
+bool text_is_printable(struct str s);
+/* RFC 1123 subdomain: at most 253 bytes of labels `[a-z0-9]([-a-z0-9]*[a-z0-9])?` with
+ * dots. */
+bool text_is_dns_subdomain(struct str s);
+/* RFC 1123 label, at most 63 bytes: what a namespace is. */
+bool text_is_dns_label(struct str s);
+/* Shell-like glob over a whole text: `*` any bytes but `/`, `**` any bytes, `?` one byte
+ * but `/`,
+ * `[a-z]` classes, `\` escapes. */
+bool text_glob(struct str pattern, struct str s);
+
+#endif

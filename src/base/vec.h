@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Growing arrays that live in an arena. A typed vector is any struct that begins with
+ * `TYPE *items; size_t len; size_t cap;`, declared with VEC_OF(); growth copies within
+ * the arena.
+ */
+#ifndef BASE_VEC_H
+#define BASE_VEC_H
+
+#include "base/arena.h"
+
+#define VEC_OF(type)         \
+	struct {             \
+		type *items; \
+		size_t len;  \
+		size_t cap;  \
+	}
+
+/* Grows *items to hold len + 1 elements; not for direct use. */
+void *vec_grow(struct arena *arena, void *items, size_t len, size_t *cap, size_t size);
+
+/* Appends a zeroed element and gives its address, valid until the next append. */
+#define VEC_ADD(arena, vec)                                                      \
+	((vec)->items = vec_grow((arena), (vec)->items, (vec)->len, &(vec)->cap, \
+				 sizeof(*(vec)->items)),                         \
+	 &(vec)->items[(vec)->len++])
+
+/* Appends a value. */
+#define VEC_PUSH(arena, vec, value) (*VEC_ADD(arena, vec) = (value))
+
+#define VEC_SORT(vec, compare)                                                           \
+	do {                                                                             \
+		if ((vec)->len > 1)                                                      \
+			qsort((vec)->items, (vec)->len, sizeof(*(vec)->items), compare); \
+	} while (0)
+
+/* A list of NUL-terminated texts, used throughout the model. */
+struct strings {
+	const char **items;
+	size_t len;
+	size_t cap;
+};
+
+bool strings_contain(const struct strings *list, const char *text);
+void strings_add(struct arena *arena, struct strings *list, const char *text);
+
+#endif

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The documents of a tree after decoding: plain structs, defaults applied, texts in the
+ * set's arena. An object that cannot be used is kept with valid = false, so that `get`
+ * can show why.
+ */
+#ifndef MODEL_DOCUMENT_H
+#define MODEL_DOCUMENT_H
+
+#include "base/finding.h"
+#include "base/value.h"
+#include "base/vec.h"
+
+enum document_kind {
+	DOCUMENT_IMAGE_REPOSITORY,
+	DOCUMENT_IMAGE_POLICY,
+	DOCUMENT_IMAGE_UPDATE_AUTOMATION,
+	DOCUMENT_PROVIDER,
+	DOCUMENT_ALERT,
+	/* looked at, not decoded field by field */
+	DOCUMENT_GIT_REPOSITORY,
+	DOCUMENT_KUSTOMIZATION,
+	DOCUMENT_HELM_RELEASE,
+	DOCUMENT_NAMESPACE,
+	DOCUMENT_SECRET,
+	DOCUMENT_KINDS
+};
+
+struct label {
+	const char *key;
+	const char *value;
+};
+
+struct label_list {
+	struct label *items;
+	size_t len;
+	size_t cap;
+};
+
+struct object_meta {
+	enum document_kind kind;
+	const char *api_version; /* `image.toolkit.fluxcd.io/v1beta2` */
+	const char *kind_name;   /* `ImagePolicy` */
+	const char
+	    *cluster; /* the imagehook.path it stands below, "" for the whole tree */
+	const char *namespace;
+	const char *name;
+	struct label_list labels;
+	struct label_list annotations;
+	struct place place;  /* where the document begins */
+	char spec_hash[65];  /* SHA-256 of the canonical spec, hex: tells that a spec
+				changed */
+	bool valid;          /* false: nobody may use it; reason and message say why */
+	const char *reason;  /* upstream's condition reason, NULL when valid */
+	const char *message; /* upstream's condition message, NULL when valid */
+	const struct value
+	    *spec; /* the decoded YAML, for `get -o yaml` and for kinds not decoded */
+};
+
+/* `matchLabels` of one selector. */
+struct label_selector {
+	struct label_list match_labels;
+	VEC_OF(struct label_term) match_expressions;
+	struct place place;
+};
+
+enum label_operator {
+	LABEL_IN,
+	LABEL_NOT_IN,
+	LABEL_EXISTS,
+	LABEL_DOES_NOT_EXIST
+};
+
+struct label_term {
+	const char *key;
+	enum label_operator op;
+	struct strings values;
+};
+
+struct image_repository {
+	struct object_meta meta;
+	const char *image;
+	int64_t interval_ms;
+	int64_t timeout_ms;           /* the interval when not given; at least 1000 */
+	const char *secret_ref;       /* NULL: none */
+	const char *proxy_secret_ref; /* NULL: none */
+	const char *cert_secret_ref;  /* NULL: none */
+	const char *service_account;  /* NULL: none */
+	const char *provider;         /* "generic" or a cloud, which is a finding */
+	bool suspend;
+	bool insecure;
+	bool access_from; /* spec.accessFrom is present */
+	VEC_OF(struct label_selector) access_selectors;
+	bool exclusion_is_default;     /* the list is ours, not the document's */
+	struct strings exclusion_list; /* the effective list */
+};
+
+enum policy_order {
+	POLICY_SEMVER,
+	POLICY_ALPHABETICAL,
+	POLICY_NUMERICAL
+};
+
+enum digest_reflection {
+	DIGEST_NEVER,
+	DIGEST_IF_NOT_PRESENT,
+	DIGEST_ALWAYS
+};
+
+struct image_policy {
+	struct object_meta meta;
+	const char *repository_name;
+	const char *repository_namespace; /* the policy's own when not given */
+	enum policy_order order;
+	const char *range;   /* semver */
+	bool descending;     /* alphabetical, numerical */
+	bool has_filter;     /* filterTags is present */
+	const char *pattern; /* "" when not given */
+	const char *extract; /* "" when not given */
+	struct place extract_place;
+	enum digest_reflection digest;
+	int64_t interval_ms; /* of digestReflectionPolicy Always; 0: not given, means 10
+				minutes */
+	bool suspend;
+};
+
+/* git.checkout.ref, or empty texts; every field NULL when not given. */
+struct checkout_ref {
+	bool present;
+	const char *branch, *tag, *semver, *name, *commit;
+};
+
+struct image_update_automation {
+	struct object_meta meta;
+	const char *source_kind, *source_name, *source_namespace;
+	int64_t interval_ms;
+	bool suspend;
+	bool has_selector;
+	struct label_selector selector;
+	const char *update_path; /* "" for the root; cleaned, never above the root */
+	struct checkout_ref checkout;
+	const char *author_name, *author_email; /* name may be "" */
+	const char *message_template;           /* NULL or "": the default */
+	struct place template_place;            /* of the template's value */
+	struct label_list message_values;
+	const char *push_branch; /* NULL: the checkout branch */
+	/* fields that make the automation stand still for now, with a finding each */
+	bool has_refspec, has_push_options, has_signing_key;
+};
+
+/* Provider, Alert and the kinds that are only looked at: the decoded spec is enough. */
+struct plain_document {
+	struct object_meta meta;
+};
+
+struct document_set {
+	struct arena *arena;
+	VEC_OF(struct image_repository) repositories;
+	VEC_OF(struct image_policy) policies;
+	VEC_OF(struct image_update_automation) automations;
+	VEC_OF(struct plain_document) others;
+};
+
+#endif

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Documents: decodes the Flux objects of a tree by field tables, applies defaults, and
+ * reports every mistake at its place. One schema per kind takes v1beta1 and every later
+ * version.
+ */
+#ifndef STAGE_DOCUMENT_DOCUMENT_H
+#define STAGE_DOCUMENT_DOCUMENT_H
+
+#include "base/buf.h"
+#include "base/finding.h"
+#include "model/document.h"
+
+/* One file of the tree. */
+struct document_file {
+	struct str path;
+	struct str text;
+};
+
+struct document_options {
+	const char *default_namespace; /* imagehook.namespace */
+	struct strings paths; /* imagehook.path: clusters; empty: one, the whole tree */
+};
+
+/*
+ * Decodes the objects of `files` (any order) into `set`.
+ *
+ * Files that a kustomization names as patch or component are no objects; the same object
+ * twice is one when the specs are equal and an error at each place otherwise. References
+ * are resolved and checked across the set: a policy's missing repository, cross-namespace
+ * access, an automation without policies. Never fails: what is wrong is a finding, and
+ * the object's valid is false. Texts live in set->arena. Pure.
+ */
+void document_decode(const struct document_file *files, size_t n,
+		     const struct document_options *options, struct document_set *set,
+		     struct finding_list *findings);
+
+/* The bytes one of which a file must hold to be looked at: apiVersion prefixes of kinds
+ * we read. */
+bool document_is_candidate(struct str path, struct str text);
+
+/* The repository that a policy names, in its cluster; NULL when there is none. */
+const struct image_repository *
+document_find_repository(const struct document_set *set,
+			 const struct image_policy *policy);
+const struct image_policy *document_find_policy(const struct document_set *set,
+						const char *cluster,
+						const char *namespace, const char *name);
+/* Whether the labels satisfy the selector (matchLabels and matchExpressions). */
+bool document_labels_match(const struct label_selector *selector,
+			   const struct label_list *labels);
+
+/* Appends the reference of every kind and field as scdoc text, from the same tables. */
+void document_write_manual(struct buf *out);
+/* Every kind's name, in table order; NULL behind the last. */
+const char *document_kind_name(size_t i);
+
+#endif

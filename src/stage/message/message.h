@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+/* The commit message: the automation's Go template over the run's changes, or the default
+ * text. */
+#ifndef STAGE_MESSAGE_MESSAGE_H
+#define STAGE_MESSAGE_MESSAGE_H
+
+#include "base/err.h"
+#include "base/finding.h"
+#include "model/change.h"
+
+/*
+ * Renders the message of one commit.
+ *
+ * template_text  NULL or "": the default (one image or n images, then a list)
+ * template_name  stands in errors: "commit message"
+ * out            in the arena: UTF-8 without NUL or control characters but LF and tab
+ * findings       the deprecation of `.Updated`, at `place`
+ *
+ * Returns 0; ERR_INVALID with `NAME:LINE[:COL]: parse|exec: TEXT` as text; ERR_LIMIT.
+ * Pure.
+ */
+int message_render(const struct run_changes *run, const char *template_text,
+		   const char *template_name, struct place place, struct arena *arena,
+		   struct str *out, struct finding_list *findings,
+		   struct err *err) MUST_CHECK;
+
+/* Parses only: what lint and the document check do before there is anything to commit. */
+int message_check(const char *template_text, const char *template_name,
+		  struct err *err) MUST_CHECK;
+
+/* The distinct images of a run (DESIGN 5, `.Updated`), for messages, hook output and
+ * events. */
+void message_updated_images(const struct run_changes *run, struct arena *arena,
+			    struct updated_image_list *out);
+
+/* The parts of an image reference text: name without tag and digest, tag, digest ("" if
+ * absent). */
+void message_split_ref(struct str ref, struct str *name, struct str *tag,
+		       struct str *digest);
+
+#endif

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* Scans: all tags of many images at once, all or nothing each; digests by HEAD. */
+#ifndef STAGE_SCAN_SCAN_H
+#define STAGE_SCAN_SCAN_H
+
+#include "adapter/http/http.h"
+#include "model/image.h"
+
+struct scan_request {
+	const char *image;         /* spec.image */
+	const char *tag;           /* NULL: list the tags; else ask that tag's digest */
+	const char *docker_config; /* credentials as JSON text, NULL: anonymous */
+	struct http_connection connection;
+	bool insecure;
+	int64_t timeout_ms; /* of the whole scan */
+};
+
+struct scan_result {
+	int code;       /* 0 or negative */
+	struct err err; /* upstream-like text: what the registry said, host and status */
+	const char *canonical;
+	struct tag_list tags;   /* valid tags, distinct, descending bytes */
+	size_t dropped;         /* distinct tags outside the OCI grammar */
+	const char *digest;     /* of a digest request */
+	int64_t retry_after_ms; /* what the registry asked to wait, 0: nothing */
+};
+
+/*
+ * Runs all requests at once. `results` has n elements and is filled for each; a failed
+ * one leaves tags empty. Tokens are cached by realm, service and scope within the call,
+ * equal requests (image, credentials, connection, scheme) share one list. Returns 0
+ * unless the engine itself fails.
+ */
+int scan_run(struct http *http, const struct scan_request *requests, size_t n,
+	     struct arena *arena, struct scan_result *results,
+	     struct err *err) MUST_CHECK;
+
+/* Whether a secret's data is usable as credentials: `.dockerconfigjson` or `.dockercfg`
+ * text to the JSON that scan_request takes. ERR_INVALID. */
+int scan_check_docker_config(struct str text, struct err *err) MUST_CHECK;
+
+/* Hosts that the keys of a docker config name, for grants. */
+int scan_docker_config_hosts(struct str text, struct arena *arena, struct strings *out,
+			     struct err *err) MUST_CHECK;
+
+#endif

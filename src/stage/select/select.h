@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: MIT */
+/* Policies: which of an image's tags is wanted, as Flux's ImagePolicy decides it, and
+ * why. */
+#ifndef STAGE_SELECT_SELECT_H
+#define STAGE_SELECT_SELECT_H
+
+#include "base/err.h"
+#include "base/finding.h"
+#include "model/document.h"
+#include "model/image.h"
+
+struct selection {
+	struct str tag; /* points into the tags given */
+	struct str key; /* what it was ordered by */
+};
+
+/*
+ * Selects the newest of `tags` under `policy`, as Flux's ImagePolicy does.
+ *
+ * exclusions  expressions of the ImageRepository, applied first
+ * tags        any order, duplicates allowed; borrowed, unchanged
+ * verdicts    NULL, or gets every distinct tag's fate, descending bytes, the chosen one
+ * included findings    warnings (extract without a group); their place is
+ * policy->extract_place out         set on success only
+ *
+ * Returns 0; ERR_NOTFOUND with upstream's text when nothing is selectable ("unable to
+ * determine latest version from provided list", "version list argument cannot be empty",
+ * "no tags in database" text of an empty list); ERR_INVALID when the policy or an
+ * expression is malformed or a number cannot be parsed, with upstream's text ("invalid
+ * policy: ...", "failed to filter tags:
+ * ..."). Pure. O(n) matches and comparisons.
+ */
+int select_tag(const struct image_policy *policy, const struct strings *exclusions,
+	       const struct tag_list *tags, struct arena *arena, struct selection *out,
+	       struct tag_verdict_list *verdicts, struct finding_list *findings,
+	       struct err *err) MUST_CHECK;
+
+/* Checks what can be checked without tags: range, order, pattern. Error as select_tag().
+ */
+int select_check(const struct image_policy *policy, struct err *err) MUST_CHECK;
+
+/* Negative when `policy` orders `old_tag` below `new_tag`, positive above, 0 equal or not
+ * comparable: the guard against downgrades while a scan fails. */
+int select_compare(const struct image_policy *policy, struct str old_tag,
+		   struct str new_tag);
+
+/* The default exclusionList: signatures by name and by digest. */
+extern const char *const select_default_exclusions[2];
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What is remembered between runs: one SQLite file per Unix owner, WAL, full durability,
+ * the repository's id in every key. Losing it loses no commit and causes no downgrade.
+ */
+#ifndef STATE_STORE_H
+#define STATE_STORE_H
+
+#include "base/err.h"
+#include "model/record.h"
+
+struct store;
+
+/*
+ * Opens `<home>/state.db`, creating and migrating it. A file of a newer schema:
+ * ERR_UNSUPPORTED. A corrupt file is moved aside to `state.db.corrupt-<time>` and a new
+ * one begun, told by *was_lost. ERR_BUSY when it is locked for over 5 s; ERR_IO.
+ */
+int store_open(const char *home, struct store **out, bool *was_lost,
+	       struct err *err) MUST_CHECK;
+void store_free(struct store *store);
+void store_cleanup(struct store *const *store);
+#define STORE_CLEANUP CLEANUP(store_cleanup)
+
+/* Groups writes; nothing is durable before commit returned 0. Not nested. */
+int store_begin(struct store *store, struct err *err) MUST_CHECK;
+int store_commit(struct store *store, struct err *err) MUST_CHECK;
+void store_rollback(struct store *store);
+
+/* Records by object. get: ERR_NOTFOUND when there is none; texts in the arena. */
+int store_scan_get(struct store *store, const struct object_key *key, struct arena *arena,
+		   struct scan_record *out, struct err *err) MUST_CHECK;
+int store_scan_put(struct store *store, const struct object_key *key,
+		   const struct scan_record *record, struct err *err) MUST_CHECK;
+int store_choice_get(struct store *store, const struct object_key *key,
+		     struct arena *arena, struct choice_record *out,
+		     struct err *err) MUST_CHECK;
+int store_choice_put(struct store *store, const struct object_key *key,
+		     const struct choice_record *record, struct err *err) MUST_CHECK;
+int store_automation_get(struct store *store, const struct object_key *key,
+			 struct arena *arena, struct automation_record *out,
+			 struct err *err) MUST_CHECK;
+int store_automation_put(struct store *store, const struct object_key *key,
+			 const struct automation_record *record,
+			 struct err *err) MUST_CHECK;
+
+/* Intended commits. add sets intent->id. */
+int store_intent_add(struct store *store, struct intent *intent,
+		     struct err *err) MUST_CHECK;
+
+struct intent_list {
+	struct intent *items;
+	size_t len;
+	size_t cap;
+};
+
+/* Those that are unconfirmed or have hooks pending, oldest first. */
+int store_intent_list(struct store *store, const char *repo_id, struct arena *arena,
+		      struct intent_list *out, struct err *err) MUST_CHECK;
+/* The ref moved: remembers the commit as ours. */
+int store_intent_confirm(struct store *store, int64_t id, struct err *err) MUST_CHECK;
+int store_intent_hooks_done(struct store *store, int64_t id, struct err *err) MUST_CHECK;
+int store_intent_drop(struct store *store, int64_t id, struct err *err) MUST_CHECK;
+/* Whether a commit id was written by us on this repository. */
+bool store_commit_is_ours(struct store *store, const char *repo_id, const char *oid);
+/* Commits of an automation since a point in time (TRUST 8). */
+int store_commit_count(struct store *store, const char *repo_id, const char *automation,
+		       int64_t since_ms, size_t *out, struct err *err) MUST_CHECK;
+/* Whether we created this branch (its first commit of ours created it). */
+bool store_branch_is_ours(struct store *store, const char *repo_id, const char *ref);
+
+/* Values written and replaced, for the ping-pong guard. */
+int store_written_add(struct store *store, const char *repo_id, const char *automation,
+		      const struct written_value *value, struct err *err) MUST_CHECK;
+/* Whether `value` at path and setter was replaced by us since `since_ms`. */
+int store_written_replaced(struct store *store, const char *repo_id, const char *path,
+			   const char *setter, const char *value, int64_t since_ms,
+			   bool *out, struct err *err) MUST_CHECK;
+/* Forgets the written values of a repository: documents changed, or `resume`. */
+int store_written_clear(struct store *store, const char *repo_id,
+			struct err *err) MUST_CHECK;
+
+/* Small texts by name and repository: next due time, last run's verdict, documents' tree.
+ */
+int store_note_get(struct store *store, const char *repo_id, const char *name,
+		   struct arena *arena, const char **out, struct err *err) MUST_CHECK;
+int store_note_put(struct store *store, const char *repo_id, const char *name,
+		   const char *value, struct err *err) MUST_CHECK;
+
+/* Drops records of objects not seen for 30 days and everything of a forgotten repository.
+ */
+int store_touch_objects(struct store *store, const struct object_key *keys, size_t n,
+			int64_t now_ms, struct err *err) MUST_CHECK;
+int store_prune(struct store *store, int64_t now_ms, struct err *err) MUST_CHECK;
+int store_forget(struct store *store, const char *repo_id, struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+#include "adapter/json/json.h"
+#include "tests/unit/unit.h"
+
+static const struct {
+	const char *text;
+	const char *written; /* NULL: an error */
+	const char *error;
+} cases[] = {
+	{ "{\"a\":[1,2.5,true,null,\"x\\u00e9\"]}",
+	  "{\"a\":[1,2.5,true,null,\"x\xc3\xa9\"]}", NULL },
+	{ " 9007199254740993 ", "9007199254740993", NULL },
+	{ "-0.5e2", "-50", NULL },
+	{ "{\"a\":1,\"A\":2}", "{\"a\":1,\"A\":2}", NULL },
+	{ "{\"a\":1,\"a\":2}", NULL, "key 'a' stands twice" },
+	{ "{} x", NULL, "1:4: unexpected character" },
+	{ "\"\\u0000\"", NULL, "1:2: NUL in a string" },
+	{ "01", NULL, "1:1: malformed number" },
+	{ "1e999", NULL, "number '1e999' is out of range" },
+	{ "\"\xff\"", NULL, "1:2: not UTF-8" },
+	{ "\n\"a\tb\"", NULL, "2:3: control character in a string" },
+	{ "", NULL, "1:1: unexpected end of the text" },
+	{ "[1,", NULL, "1:4: unexpected end of the text" },
+};
+
+static void test_cases(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+		struct err err = ERR_INIT;
+		struct value *value = NULL;
+		struct buf out BUF_CLEANUP = BUF_INIT(4096);
+		char message[4096];
+		int code = json_parse(str_of(cases[i].text), &arena, &value, &err);
+		if (cases[i].error) {
+			assert_true(code < 0);
+			err_format(&err, message, sizeof(message));
+			assert_string_equal(message, cases[i].error);
+			continue;
+		}
+		assert_int_equal(code, 0);
+		json_write(&out, value, JSON_COMPACT);
+		assert_string_equal(buf_cstr(&out), cases[i].written);
+	}
+}
+
+static void test_depth_is_bounded(void **state)
+{
+	(void)state;
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	struct err err = ERR_INIT;
+	struct value *value = NULL;
+	struct buf text BUF_CLEANUP = BUF_INIT(100000);
+	for (int i = 0; i < 10000; i++)
+		assert_true(buf_putc(&text, '['));
+	assert_int_equal(json_parse(buf_str(&text), &arena, &value, &err), ERR_LIMIT);
+	assert_string_equal(err.text, "limit: 200 nesting of JSON");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_depth_is_bounded),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+/* What every unit test includes: cmocka behind the headers it wants, and fixtures. */
+#ifndef TESTS_UNIT_UNIT_H
+#define TESTS_UNIT_UNIT_H
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/attr.h"
+
+#endif
