@@ -30,6 +30,11 @@ void store_rollback(struct store *store);
 /* Records by object. get: ERR_NOTFOUND when there is none; texts in the arena. */
 int store_scan_get(struct store *store, const struct object_key *key, struct arena *arena,
 		   struct scan_record *out, struct err *err) MUST_CHECK;
+/* The same without the tags, for deciding what is due: they stay unread. */
+int store_scan_head(struct store *store, const struct object_key *key,
+		    struct arena *arena, struct scan_record *out,
+		    struct err *err) MUST_CHECK;
+/* ERR_LIMIT when the repository's tags together exceed LIMIT_SCAN_STORE_BYTES. */
 int store_scan_put(struct store *store, const struct object_key *key,
 		   const struct scan_record *record, struct err *err) MUST_CHECK;
 int store_choice_get(struct store *store, const struct object_key *key,
@@ -69,7 +74,7 @@ int store_commit_count(struct store *store, const char *repo_id, const char *aut
 /* Whether we created this branch (its first commit of ours created it). */
 bool store_branch_is_ours(struct store *store, const char *repo_id, const char *ref);
 
-/* Values written and replaced, for the ping-pong guard. */
+/* Values written and replaced, for the ping-pong guard; kept for a day. */
 int store_written_add(struct store *store, const char *repo_id, const char *automation,
 		      const struct written_value *value, struct err *err) MUST_CHECK;
 /* Whether `value` at path and setter was replaced by us since `since_ms`. */
@@ -87,8 +92,8 @@ int store_note_get(struct store *store, const char *repo_id, const char *name,
 int store_note_put(struct store *store, const char *repo_id, const char *name,
 		   const char *value, struct err *err) MUST_CHECK;
 
-/* Drops records of objects not seen for 30 days and everything of a forgotten repository.
- */
+/* Marks objects of one repository as seen; written at most once a day. prune drops the
+ * records of objects not seen for 30 days, forget everything of a repository. */
 int store_touch_objects(struct store *store, const struct object_key *keys, size_t n,
 			int64_t now_ms, struct err *err) MUST_CHECK;
 int store_prune(struct store *store, int64_t now_ms, struct err *err) MUST_CHECK;

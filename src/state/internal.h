@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of state/ share among themselves. */
+#ifndef STATE_INTERNAL_H
+#define STATE_INTERNAL_H
+
+#include "adapter/db/db.h"
+#include "state/store.h"
+
+struct store {
+	struct db *db;
+	char *path; /* of the file */
+};
+
+/* One change of several statements: a transaction of its own unless one is open. */
+struct change {
+	struct store *store;
+	bool own;
+};
+
+int change_begin(struct change *change, struct store *store, struct err *err) MUST_CHECK;
+/* Commits, or rolls back when `code` is a failure; returns the first failure. */
+int change_end(struct change *change, int code, struct err *err) MUST_CHECK;
+
+/* The row of an object. Without `create`: ERR_NOTFOUND when there is none. */
+int object_id(struct store *store, const struct object_key *key, bool create, int64_t *id,
+	      struct err *err) MUST_CHECK;
+
+#endif

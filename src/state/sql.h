@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Every query of the store, so that another database has one file to be compared with.
+ * Parameters are numbered in the order in which the callers give them.
+ */
+#ifndef STATE_SQL_H
+#define STATE_SQL_H
+
+/* objects */
+#define SQL_OBJECT_ID                                                \
+	"SELECT id FROM object WHERE repo_id = ?1 AND cluster = ?2 " \
+	"AND kind = ?3 AND namespace = ?4 AND name = ?5"
+#define SQL_OBJECT_ADD                                                           \
+	"INSERT INTO object (repo_id, cluster, kind, namespace, name, seen_ms) " \
+	"VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+#define SQL_OBJECT_STALE \
+	"SELECT 1 FROM object WHERE repo_id = ?1 AND seen_ms < ?2 LIMIT 1"
+#define SQL_OBJECT_TOUCH                                                      \
+	"UPDATE object SET seen_ms = ?6 WHERE repo_id = ?1 AND cluster = ?2 " \
+	"AND kind = ?3 AND namespace = ?4 AND name = ?5 AND seen_ms < ?7"
+#define SQL_OBJECT_PRUNE "DELETE FROM object WHERE seen_ms < ?1"
+
+/* scans */
+#define SQL_SCAN_HEAD_COLUMNS                                                     \
+	"s.ready, s.stalled, s.reason, s.message, s.changed_ms, s.canonical, "    \
+	"s.request_hash, s.spec_hash, s.scanned_ms, s.attempted_ms, s.retry_ms, " \
+	"s.failures, s.exclusion_list, s.tag_count, s.revision, s.dropped, "      \
+	"s.handled_request"
+#define SQL_SCAN_HEAD \
+	"SELECT " SQL_SCAN_HEAD_COLUMNS " FROM scan s WHERE s.object_id = ?1"
+#define SQL_SCAN_GET                                                                \
+	"SELECT " SQL_SCAN_HEAD_COLUMNS ", t.tags FROM scan s LEFT JOIN scan_tags " \
+	"t ON t.object_id = s.object_id WHERE s.object_id = ?1"
+#define SQL_SCAN_PUT                                                                   \
+	"INSERT OR REPLACE INTO scan (object_id, ready, stalled, reason, message, "    \
+	"changed_ms, canonical, request_hash, spec_hash, scanned_ms, attempted_ms, "   \
+	"retry_ms, failures, exclusion_list, tag_count, revision, dropped, "           \
+	"handled_request) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, " \
+	"?13, ?14, ?15, ?16, ?17, ?18)"
+/* The blob is only written when it differs: most scans find what the last one found. */
+#define SQL_SCAN_TAGS_PUT                                                    \
+	"INSERT INTO scan_tags (object_id, repo_id, bytes, tags) "           \
+	"VALUES (?1, ?2, length(?3), ?3) ON CONFLICT (object_id) DO UPDATE " \
+	"SET bytes = excluded.bytes, tags = excluded.tags WHERE tags <> excluded.tags"
+#define SQL_SCAN_BYTES "SELECT coalesce(sum(bytes), 0) FROM scan_tags WHERE repo_id = ?1"
+
+/* choices */
+#define SQL_CHOICE_GET                                                      \
+	"SELECT ready, stalled, reason, message, changed_ms, latest_name, " \
+	"latest_tag, latest_digest, previous_name, previous_tag, "          \
+	"previous_digest, spec_hash, scan_revision, digest_ms FROM choice " \
+	"WHERE object_id = ?1"
+#define SQL_CHOICE_PUT                                                                \
+	"INSERT OR REPLACE INTO choice (object_id, ready, stalled, reason, message, " \
+	"changed_ms, latest_name, latest_tag, latest_digest, previous_name, "         \
+	"previous_tag, previous_digest, spec_hash, scan_revision, digest_ms) VALUES " \
+	"(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
+
+/* automations */
+#define SQL_AUTOMATION_GET                                                \
+	"SELECT ready, stalled, reason, message, changed_ms, run_ms, "    \
+	"push_ms, push_commit, source_revision, spec_hash, choices_hash " \
+	"FROM automation WHERE object_id = ?1"
+#define SQL_AUTOMATION_PUT                                                   \
+	"INSERT OR REPLACE INTO automation (object_id, ready, stalled, "     \
+	"reason, message, changed_ms, run_ms, push_ms, push_commit, "        \
+	"source_revision, spec_hash, choices_hash) VALUES (?1, ?2, ?3, ?4, " \
+	"?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
+
+/* intended commits, commits and branches of ours */
+#define SQL_INTENT_ADD                                                              \
+	"INSERT INTO intent (repo_id, automation, ref, old_oid, new_oid, payload, " \
+	"hooks_pending, confirmed, created_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "    \
+	"?7, ?8, ?9)"
+#define SQL_INTENT_LIST                                                            \
+	"SELECT id, automation, ref, old_oid, new_oid, payload, hooks_pending, "   \
+	"confirmed, created_ms FROM intent WHERE repo_id = ?1 AND (confirmed = 0 " \
+	"OR hooks_pending = 1) ORDER BY id"
+#define SQL_INTENT_CONFIRM "UPDATE intent SET confirmed = 1 WHERE id = ?1"
+#define SQL_INTENT_COMMIT                                                   \
+	"INSERT OR IGNORE INTO our_commit (repo_id, oid, automation, ref, " \
+	"written_ms) SELECT repo_id, new_oid, automation, ref, created_ms " \
+	"FROM intent WHERE id = ?1"
+/* A branch is created by a commit whose old id is all zeros. */
+#define SQL_INTENT_BRANCH                                                         \
+	"INSERT OR REPLACE INTO our_branch (repo_id, ref, oid, created_ms) "      \
+	"SELECT repo_id, ref, new_oid, created_ms FROM intent WHERE id = ?1 AND " \
+	"trim(old_oid, '0') = ''"
+#define SQL_INTENT_HOOKS_DONE "UPDATE intent SET hooks_pending = 0 WHERE id = ?1"
+#define SQL_INTENT_DROP       "DELETE FROM intent WHERE id = ?1"
+#define SQL_INTENT_PRUNE                                                    \
+	"DELETE FROM intent WHERE confirmed = 1 AND hooks_pending = 0 AND " \
+	"created_ms < ?1"
+#define SQL_COMMIT_IS_OURS "SELECT 1 FROM our_commit WHERE repo_id = ?1 AND oid = ?2"
+#define SQL_COMMIT_COUNT                                                              \
+	"SELECT count(*) FROM our_commit WHERE repo_id = ?1 AND automation = ?2 AND " \
+	"written_ms >= ?3"
+#define SQL_BRANCH_IS_OURS "SELECT 1 FROM our_branch WHERE repo_id = ?1 AND ref = ?2"
+
+/* written values */
+#define SQL_WRITTEN_ADD                                                       \
+	"INSERT INTO written (repo_id, automation, path, setter, old_value, " \
+	"new_value, written_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
+#define SQL_WRITTEN_REPLACED                                                          \
+	"SELECT 1 FROM written WHERE repo_id = ?1 AND path = ?2 AND setter = ?3 AND " \
+	"old_value = ?4 AND written_ms >= ?5 LIMIT 1"
+#define SQL_WRITTEN_CLEAR "DELETE FROM written WHERE repo_id = ?1"
+#define SQL_WRITTEN_PRUNE "DELETE FROM written WHERE written_ms < ?1"
+
+/* notes */
+#define SQL_NOTE_GET "SELECT value FROM note WHERE repo_id = ?1 AND name = ?2"
+#define SQL_NOTE_PUT                                                              \
+	"INSERT INTO note (repo_id, name, value) VALUES (?1, ?2, ?3) "            \
+	"ON CONFLICT (repo_id, name) DO UPDATE SET value = excluded.value WHERE " \
+	"value <> excluded.value"
+
+#endif
