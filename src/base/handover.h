@@ -10,6 +10,9 @@
 #include "base/err.h"
 #include "base/vec.h"
 
+/* Stands in the hook program's bytes, its version and LF behind it. */
+#define HANDOVER_HOOK_MARK "imagehook-hook version "
+
 /* Identity of a file that the watch file was made from: another one means out of date. */
 struct file_identity {
 	const char *path;
