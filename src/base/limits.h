@@ -29,7 +29,7 @@
 	X(LIMIT_EXCLUSIONS, 25, "entries of an exclusionList")                                   \
 	X(LIMIT_REGEX_BYTES, 4096, "bytes of a regular expression")                              \
 	X(LIMIT_REGEX_MEMORY, 8388608, "memory of a compiled regular expression")                \
-	X(LIMIT_RANGE_BYTES, 4096, "bytes of a version range")                                   \
+	X(LIMIT_RANGE_BYTES, 512, "bytes of a version range")                                    \
 	X(LIMIT_VERSION_BYTES, 256, "bytes of a version")                                        \
 	X(LIMIT_TEMPLATE_BYTES, 65536, "bytes of a template")                                    \
 	X(LIMIT_TEMPLATE_STEPS, 1000000, "steps of a template")                                  \
@@ -45,7 +45,8 @@
 	X(LIMIT_SCAN_STORE_BYTES, 67108864, "bytes of stored scans of one repository")           \
 	X(LIMIT_PATH_BYTES, 4096, "bytes of a path")                                             \
 	X(LIMIT_WATCH_BYTES, 1048576, "bytes of a watch file")                                   \
-	X(LIMIT_JOB_BYTES, 65536, "bytes of a job file")
+	X(LIMIT_JOB_BYTES, 65536, "bytes of a job file")                                         \
+	X(LIMIT_RANGE_GROUPS, 32, "alternatives of a version range")
 
 #define LIMIT_ENUM(name, number, text) name = (number),
 enum limit { LIMITS(LIMIT_ENUM) };
