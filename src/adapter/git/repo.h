@@ -115,11 +115,17 @@ int repo_check_tree(struct repo *repo, const struct oid *tree,
 int repo_find_file(struct repo *repo, const struct oid *tree, struct str path,
 		   struct arena *arena, struct repo_file *out,
 		   struct err *err) MUST_CHECK;
-/* Every regular file whose blob holds one of the needles and whose path `accept` takes.
- */
-int repo_grep(struct repo *repo, const struct oid *tree, const struct strings *needles,
-	      bool (*accept)(struct str path), struct arena *arena,
-	      struct repo_files *out, struct err *err) MUST_CHECK;
+
+/* What repo_grep() looks for, and where. */
+struct repo_search {
+	const struct strings *needles; /* fixed strings, any of them */
+	/* base names with wildcards, `*.yaml`; other files are not even unpacked */
+	const struct strings *names;
+};
+
+/* Every regular file of one of these names whose blob holds a needle, by `git grep`. */
+int repo_grep(struct repo *repo, const struct oid *tree, const struct repo_search *search,
+	      struct arena *arena, struct repo_files *out, struct err *err) MUST_CHECK;
 
 struct repo_delta {
 	struct str path;

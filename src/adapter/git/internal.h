@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What the files of this folder share: the opened repository, raw object ids, objects,
+ * the tree cursor and git children. Nobody outside the folder includes it.
+ */
+#ifndef ADAPTER_GIT_INTERNAL_H
+#define ADAPTER_GIT_INTERNAL_H
+
+#include "adapter/git/repo.h"
+#include "base/gitconfig.h"
+#include "base/limits.h"
+#include "base/proc.h"
+
+enum {
+	RAW_OID_BYTES = 20,
+	OID_HEX_LEN = 40,
+	MODE_TREE = 040000,
+	MODE_FILE = 0100644,
+	MODE_EXECUTABLE = 0100755
+};
+
+struct raw_oid {
+	unsigned char bytes[RAW_OID_BYTES];
+};
+
+struct git_repository;
+struct git_odb;
+struct packs;
+
+struct repo {
+	struct arena arena; /* facts and configuration */
+	struct repo_facts facts;
+	struct gitconfig config;    /* the repository's own file */
+	struct gitconfig effective; /* all files, as git reads them; lazy */
+	bool effective_is_loaded;
+	struct git_repository *git; /* lazy: see library_open() */
+	struct git_odb *odb;
+	struct packs *packs; /* lazy: see packs_read() */
+};
+
+/* --- ids --- */
+
+/* 40 lower-case hex digits; false for anything else. */
+bool raw_oid_parse(struct str hex, struct raw_oid *out);
+void raw_oid_format(const struct raw_oid *raw, struct oid *out);
+bool raw_oid_eq(const struct raw_oid *a, const struct raw_oid *b);
+bool raw_oid_is_zero(const struct raw_oid *a);
+/* The raw form of an oid of the interface; ERR_INVALID for "" and nonsense. */
+int raw_oid_of(const struct oid *oid, struct raw_oid *out, struct err *err) MUST_CHECK;
+
+/* A map from ids to a small record, freed with oid_map_release(). */
+struct oid_map_row {
+	struct raw_oid oid;
+	bool used;
+	uint32_t height;
+	uint64_t count;
+};
+
+struct oid_map {
+	struct oid_map_row *rows;
+	size_t len;
+	size_t cap;
+};
+
+void oid_map_release(struct oid_map *map);
+/* The row of `oid`, made when absent; *is_new tells. Valid until the next call. */
+struct oid_map_row *oid_map_row(struct oid_map *map, const struct raw_oid *oid,
+				bool *is_new);
+
+/* --- objects --- */
+
+enum object_type { /* git's numbers */
+	OBJECT_COMMIT = 1,
+	OBJECT_TREE = 2,
+	OBJECT_BLOB = 3,
+	OBJECT_TAG = 4
+};
+
+struct object {
+	enum object_type type;
+	struct buf bytes;
+};
+
+#define OBJECT_INIT            \
+	{                      \
+		0, BUF_INIT(0) \
+	}
+#define OBJECT_CLEANUP CLEANUP(object_release)
+void object_release(struct object *object);
+/*
+ * Reads any object, replacing what `out` held. ERR_NOTFOUND; ERR_LIMIT beyond max_bytes;
+ * ERR_IO for a damaged store.
+ */
+int object_read(struct repo *repo, const struct raw_oid *oid, size_t max_bytes,
+		struct object *out, struct err *err) MUST_CHECK;
+/* The same for one of a known type; ERR_INVALID when it is another. */
+int object_read_as(struct repo *repo, const struct raw_oid *oid, enum object_type type,
+		   struct object *out, struct err *err) MUST_CHECK;
+/* Follows annotated tags to what they name; ERR_INVALID when that is no commit. */
+int object_peel(struct repo *repo, const struct raw_oid *oid, struct raw_oid *out,
+		struct err *err) MUST_CHECK;
+/* Opens libgit2's view of the repository once. */
+int library_open(struct repo *repo, struct err *err) MUST_CHECK;
+void library_close(struct repo *repo);
+/* Turns libgit2's last error into ours, by its code. */
+int library_err(struct err *err, int git_code, const char *what);
+
+/* --- trees --- */
+
+struct tree_entry {
+	uint32_t mode;
+	struct str name; /* borrowed from the tree's bytes */
+	struct raw_oid oid;
+	size_t oid_off; /* where the id stands in the tree's bytes */
+};
+
+/* Walks the bytes of one tree; zero it but for `bytes`. */
+struct tree_cursor {
+	struct str bytes;
+	size_t off;
+	struct tree_entry entry; /* valid after tree_next() gave 1 */
+	bool started;
+};
+
+/*
+ * Takes the next entry. 1: cursor->entry is set; 0: the end; ERR_INVALID when malformed:
+ * no mode, a name that is empty, `.`, `..` or `.git` or holds a slash, a cut id, or an
+ * entry that is not behind the one before in git's order.
+ */
+int tree_next(struct tree_cursor *cursor, struct err *err) MUST_CHECK;
+/* Orders entries as git does: folders as if their names ended in '/'. */
+int tree_order(const struct tree_entry *a, const struct tree_entry *b);
+bool mode_is_file(uint32_t mode);
+/* Joins a folder's path and a name in the arena. */
+struct str tree_join(struct arena *arena, struct str folder, struct str name);
+
+/* Looks up paths below one tree; cheap when they come in order. */
+struct tree_level {
+	struct str name; /* of this folder in its parent; owned by the finder's arena */
+	struct object tree;
+	struct tree_cursor cursor;
+};
+
+struct tree_finder {
+	struct repo *repo;
+	struct raw_oid root;
+	struct arena arena;
+	size_t depth; /* levels that are open */
+	struct tree_level levels[LIMIT_TREE_DEPTH + 1];
+};
+
+#define FINDER_CLEANUP CLEANUP(finder_release)
+struct tree_finder *finder_new(struct repo *repo, const struct raw_oid *root);
+void finder_release(struct tree_finder *const *finder);
+/* The entry at `path`, of any kind; ERR_NOTFOUND. Its name is borrowed until the next
+ * call. */
+int finder_find(struct tree_finder *finder, struct str path, struct tree_entry *out,
+		struct err *err) MUST_CHECK;
+
+/* --- children --- */
+
+enum git_child {
+	GIT_CHILD_READS, /* no configuration but the repository's own, no transport */
+	GIT_CHILD_WRITES /* system's and owner's configuration too, as in a push */
+};
+
+/* What a git child is run with. */
+struct git_command {
+	enum git_child kind;
+	const char *const *args; /* behind `git --git-dir=DIR`, NULL-terminated */
+	struct str input;
+	struct buf *out;
+	int64_t timeout_ms;  /* 0: ten minutes */
+	size_t memory_bytes; /* 0: unlimited */
+	int64_t cpu_s;       /* 0: unlimited */
+};
+
+/* Runs `git` to its end. `errors` (a buffer of the caller) gets its stderr. */
+int git_run(struct repo *repo, const struct git_command *command, struct buf *errors,
+	    int *exit_status, struct err *err) MUST_CHECK;
+/* The first line of a git child's complaint, without `fatal: `, cleaned. */
+const char *git_complaint(const struct buf *errors, struct arena *arena);
+
+/* --- configuration --- */
+
+/* All of git's configuration for this repository, as a push into it would see it. */
+int repo_effective_config(struct repo *repo, const struct gitconfig **out,
+			  struct err *err) MUST_CHECK;
+
+/* --- refs --- */
+
+/* Reads a loose ref or HEAD: *target for a symbolic one (in the arena), else *out. */
+int ref_read_loose(struct repo *repo, const char *name, struct arena *arena,
+		   const char **target, struct raw_oid *out, struct err *err) MUST_CHECK;
+
+#endif
