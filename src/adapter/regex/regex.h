@@ -20,25 +20,32 @@ enum {
 	REGEX_MAX_GROUPS = 64
 };
 
-/* Compiles. ERR_INVALID with Go's text ("error parsing regexp: missing closing ]: `[a`").
- */
+/* Compiles. ERR_INVALID with Go's text ("error parsing regexp: missing closing ]: `[a`");
+ * ERR_LIMIT beyond LIMIT_REGEX_BYTES. */
 int regex_new(struct str pattern, struct regex **out, struct err *err) MUST_CHECK;
 void regex_free(struct regex *regex);
 void regex_cleanup(struct regex *const *regex);
 #define REGEX_CLEANUP CLEANUP(regex_cleanup)
-/* Unanchored leftmost-first search. */
+/* Unanchored leftmost-first search. The cheap question: ask it before regex_find(). */
 bool regex_matches(const struct regex *regex, struct str subject);
-/* The same from offset `start` with the spans of group 0 and up to n_groups - 1 others.
- */
+/* The same from offset `start` with the spans of group 0 and up to n_groups - 1 others;
+ * what stands before `start` still counts for `^` and `\b`. Elements beyond the
+ * pattern's groups get a NULL ptr. */
 bool regex_find(const struct regex *regex, struct str subject, size_t start,
 		struct regex_group *groups, size_t n_groups);
 size_t regex_group_count(const struct regex *regex); /* without group 0 */
 /* The name of group i (1-based), NULL for an unnamed one. */
 const char *regex_group_name(const struct regex *regex, size_t i);
 bool regex_has_group(const struct regex *regex, struct str name);
-/* Appends `template` expanded as Go's Regexp.Expand does. `groups` are all groups + 1. */
-void regex_expand(const struct regex *regex, struct buf *out, struct str template,
+/* Appends the template `text` expanded as Go's Regexp.Expand does. `groups` are all
+ * groups + 1. */
+void regex_expand(const struct regex *regex, struct buf *out, struct str text,
 		  const struct regex_group *groups);
+/* How many references of the template `text` go to a group that the pattern has, group 0
+ * included. *unknown (may be NULL) is the first name or number that it has not, ptr NULL
+ * when there is none. */
+size_t regex_template_refs(const struct regex *regex, struct str text,
+			   struct str *unknown);
 /* Go's regexp.QuoteMeta. */
 void regex_quote(struct buf *out, struct str text);
 

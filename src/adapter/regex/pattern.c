@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Reads a pattern just far enough to know what is an escape, a class, a quotation or a
+ * group's head, and translates between the two dialects. Everything else is left to the
+ * engine.
+ */
+#include "adapter/regex/pattern.h"
+#include "base/cursor.h"
+
+/* The offset behind `needle` at or after `off`; the end when it does not occur. */
+static size_t skip_past(struct str text, size_t off, struct str needle)
+{
+	size_t at = off + str_find(str_from(text, off), needle) + needle.len;
+	return at < text.len ? at : text.len;
+}
+
+/* The offset behind the character class that begins at `off`. */
+static size_t skip_class(struct str text, size_t off)
+{
+	size_t at = off + 1;
+	if (at < text.len && text.ptr[at] == '^')
+		at++;
+	/* a bracket that comes first does not close */
+	for (bool first = true; at < text.len; first = false) {
+		char c = text.ptr[at];
+		if (c == ']' && !first)
+			return at + 1;
+		struct str rest = str_from(text, at);
+		if (c == '\\')
+			at += 2;
+		else if (str_starts(rest, STR("[:")) &&
+			 str_find(str_from(rest, 2), STR(":]")) + 2 < rest.len)
+			at = skip_past(text, at + 2, STR(":]"));
+		else
+			at++;
+	}
+	return text.len;
+}
+
+static bool is_name(struct str name)
+{
+	for (size_t i = 0; i < name.len; i++)
+		if (!char_is_alnum(name.ptr[i]) && name.ptr[i] != '_')
+			return false;
+	return name.len > 0;
+}
+
+/* The length of `(?P<` or `(?<` at the front; 0 for anything else, and for what looks
+ * behind, which the engine refuses by itself. */
+static size_t count_group_head(struct str text)
+{
+	if (str_starts(text, STR("(?P<")))
+		return text.len > 4 ? 4 : 0;
+	if (!str_starts(text, STR("(?<")) || text.len < 4)
+		return 0;
+	return text.ptr[3] == '=' || text.ptr[3] == '!' ? 0 : 3;
+}
+
+/* Handles the named group that begins at `off`; returns the offset behind its head. */
+static size_t rewrite_group(struct str pattern, size_t off, size_t head, struct buf *out,
+			    struct pattern_fault *fault)
+{
+	struct str text = str_from(pattern, off);
+	size_t end = str_find_char(text, '>');
+	struct str name = str_slice(text, head, end - head);
+	if (end == text.len || !is_name(name)) {
+		fault->text = "invalid named capture";
+		fault->fragment = str_slice(text, 0, end + 1);
+		fault->off = off;
+		return pattern.len;
+	}
+	(void)buf_printf(out, "(?P<%.*s>", STR_ARG(name));
+	return off + end + 1;
+}
+
+/* Handles the escape that begins at `off`; returns the offset behind it. */
+static size_t skip_escape(struct str pattern, size_t off, struct pattern_fault *fault)
+{
+	char c = off + 1 < pattern.len ? pattern.ptr[off + 1] : '\0';
+	if (c == 'Q')
+		return skip_past(pattern, off + 2, STR("\\E"));
+	if (c == 'C') {
+		fault->text = "invalid escape sequence";
+		fault->fragment = str_slice(pattern, off, 2);
+		fault->off = off;
+	}
+	return off + 2 < pattern.len ? off + 2 : pattern.len;
+}
+
+void pattern_rewrite(struct str pattern, struct buf *out, struct pattern_fault *fault)
+{
+	size_t off = 0;
+	*fault = (struct pattern_fault){ NULL, { NULL, 0 }, 0 };
+	while (off < pattern.len && !fault->text) {
+		size_t begin = off;
+		size_t head = count_group_head(str_from(pattern, off));
+		if (head) {
+			off = rewrite_group(pattern, off, head, out, fault);
+			continue;
+		}
+		if (pattern.ptr[off] == '\\')
+			off = skip_escape(pattern, off, fault);
+		else if (pattern.ptr[off] == '[')
+			off = skip_class(pattern, off);
+		else
+			off++;
+		(void)buf_append(out, str_slice(pattern, begin, off - begin));
+	}
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* What Go takes and the engine does not, and the other way round; private to this folder.
+ */
+#ifndef ADAPTER_REGEX_PATTERN_H
+#define ADAPTER_REGEX_PATTERN_H
+
+#include "base/buf.h"
+
+/* The first thing in a pattern that Go refuses and the engine would take. */
+struct pattern_fault {
+	const char *text;    /* Go's text for it, NULL when there is none */
+	struct str fragment; /* what Go shows with it */
+	size_t off;          /* where it stands */
+};
+
+/* Appends the pattern with every `(?<name>` as `(?P<name>`; stops at the first fault. */
+void pattern_rewrite(struct str pattern, struct buf *out, struct pattern_fault *fault);
+
+/* Whether a code point above ASCII is a letter or a decimal digit. */
+bool pattern_is_word(uint32_t code_point);
+
+#endif

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The border to RE2, the only C++ of the project: compiling, searching, and its errors in
+ * Go's words. Nothing throws, and nothing of RE2 is seen outside.
+ */
+#include <re2/re2.h>
+
+#include <new>
+#include <vector>
+
+extern "C" {
+#include "adapter/regex/pattern.h"
+#include "adapter/regex/regex.h"
+#include "base/limits.h"
+}
+
+using re2::RE2;
+using re2::StringPiece;
+
+struct regex {
+	RE2 engine;
+	/* by index from 1; an unnamed group has nullptr */
+	std::vector<const char *> names;
+
+	regex(const StringPiece &pattern, const RE2::Options &options)
+	    : engine(pattern, options)
+	{
+	}
+};
+
+/* Go's text for each way in which a pattern can be malformed. */
+static const struct {
+	RE2::ErrorCode code;
+	const char *text;
+} error_texts[] = {
+	{ RE2::ErrorBadEscape, "invalid escape sequence" },
+	{ RE2::ErrorBadCharClass, "invalid character class" },
+	{ RE2::ErrorBadCharRange, "invalid character class range" },
+	{ RE2::ErrorMissingBracket, "missing closing ]" },
+	{ RE2::ErrorMissingParen, "missing closing )" },
+	{ RE2::ErrorUnexpectedParen, "unexpected )" },
+	{ RE2::ErrorTrailingBackslash, "trailing backslash at end of expression" },
+	{ RE2::ErrorRepeatArgument, "missing argument to repetition operator" },
+	{ RE2::ErrorRepeatSize, "invalid repeat count" },
+	{ RE2::ErrorRepeatOp, "invalid nested repetition operator" },
+	{ RE2::ErrorBadPerlOp, "invalid or unsupported Perl syntax" },
+	{ RE2::ErrorBadUTF8, "invalid UTF-8" },
+	{ RE2::ErrorBadNamedCapture, "invalid named capture" },
+	{ RE2::ErrorPatternTooLarge, "expression too large" },
+};
+
+static RE2::Options quiet_options()
+{
+	RE2::Options options;
+	options.set_log_errors(false);
+	options.set_max_mem(LIMIT_REGEX_MEMORY);
+	return options;
+}
+
+static StringPiece piece_of(struct str s)
+{
+	return StringPiece(s.ptr ? s.ptr : "", s.len);
+}
+
+/* The pattern as it was given for what is about the whole of it, else RE2's fragment. */
+static struct str show_fragment(const RE2 &engine, struct str pattern)
+{
+	const std::string &arg = engine.error_arg();
+	bool whole = arg == engine.pattern() ||
+		     engine.error_code() == RE2::ErrorPatternTooLarge ||
+		     engine.error_code() == RE2::ErrorUnexpectedParen;
+	return whole ? pattern : str{ arg.data(), arg.size() };
+}
+
+static int fail_parse(struct err *err, const char *text, struct str fragment)
+{
+	return err_set(err, ERR_INVALID, "error parsing regexp: %s: `%.*s`", text,
+		       STR_ARG(fragment));
+}
+
+static int fail_engine(const RE2 &engine, struct str pattern, struct err *err)
+{
+	const char *text = engine.error().c_str();
+	for (const auto &row : error_texts)
+		if (row.code == engine.error_code())
+			text = row.text;
+	return fail_parse(err, text, show_fragment(engine, pattern));
+}
+
+/* A fault that only Go sees; but what stands before it may be wrong in both dialects. */
+static int fail_fault(const struct pattern_fault *fault, struct str pattern,
+		      const struct buf *before, struct err *err)
+{
+	struct buf head BUF_CLEANUP = BUF_INIT(before->max);
+	struct pattern_fault ignored;
+	pattern_rewrite(str_slice(pattern, 0, fault->off), &head, &ignored);
+	RE2 engine(piece_of(buf_str(&head)), quiet_options());
+	if (engine.ok() || engine.error_code() == RE2::ErrorMissingParen)
+		return fail_parse(err, fault->text, fault->fragment);
+	return fail_engine(engine, pattern, err);
+}
+
+static void read_names(struct regex *regex)
+{
+	regex->names.assign(regex_group_count(regex) + 1, nullptr);
+	for (const auto &entry : regex->engine.CapturingGroupNames())
+		regex->names[static_cast<size_t>(entry.first)] = entry.second.c_str();
+}
+
+extern "C" int regex_new(struct str pattern, struct regex **out, struct err *err)
+{
+	if (pattern.len > LIMIT_REGEX_BYTES)
+		return err_set(err, ERR_LIMIT, LIMIT_FMT, LIMIT_ARG(LIMIT_REGEX_BYTES));
+	struct buf text BUF_CLEANUP = BUF_INIT(2 * LIMIT_REGEX_BYTES);
+	struct pattern_fault fault;
+	pattern_rewrite(pattern, &text, &fault);
+	if (fault.text)
+		return fail_fault(&fault, pattern, &text, err);
+	struct regex *made =
+	    new (std::nothrow) regex(piece_of(buf_str(&text)), quiet_options());
+	if (!made)
+		die_out_of_memory();
+	if (!made->engine.ok()) {
+		int code = fail_engine(made->engine, pattern, err);
+		regex_free(made);
+		return code;
+	}
+	read_names(made);
+	*out = made;
+	return 0;
+}
+
+extern "C" void regex_free(struct regex *regex)
+{
+	delete regex;
+}
+
+extern "C" void regex_cleanup(struct regex *const *regex)
+{
+	regex_free(*regex);
+}
+
+extern "C" bool regex_matches(const struct regex *regex, struct str subject)
+{
+	return regex->engine.Match(piece_of(subject), 0, subject.len, RE2::UNANCHORED,
+				   nullptr, 0);
+}
+
+extern "C" bool regex_find(const struct regex *regex, struct str subject, size_t start,
+			   struct regex_group *groups, size_t n_groups)
+{
+	StringPiece few[REGEX_MAX_GROUPS + 1];
+	std::vector<StringPiece> many;
+	StringPiece *spans = few;
+	if (start > subject.len)
+		return false;
+	if (n_groups > REGEX_MAX_GROUPS + 1) {
+		many.resize(n_groups);
+		spans = many.data();
+	}
+	if (!regex->engine.Match(piece_of(subject), start, subject.len, RE2::UNANCHORED,
+				 spans, static_cast<int>(n_groups)))
+		return false;
+	for (size_t i = 0; i < n_groups; i++)
+		groups[i].text = str{ spans[i].data(), spans[i].size() };
+	return true;
+}
+
+extern "C" size_t regex_group_count(const struct regex *regex)
+{
+	return static_cast<size_t>(regex->engine.NumberOfCapturingGroups());
+}
+
+extern "C" const char *regex_group_name(const struct regex *regex, size_t i)
+{
+	return i < regex->names.size() ? regex->names[i] : nullptr;
+}
+
+extern "C" bool pattern_is_word(uint32_t code_point)
+{
+	static const RE2 word("[\\pL\\p{Nd}]", quiet_options());
+	char bytes[4];
+	size_t n = str_utf8_encode(code_point, bytes);
+	return RE2::FullMatch(StringPiece(bytes, n), word);
+}
