@@ -43,6 +43,7 @@
 	X(LIMIT_CONFIG_BYTES, 1048576, "bytes of a configuration file")                \
 	X(LIMIT_CHILD_OUTPUT_BYTES, 268435456, "bytes of a child's output")            \
 	X(LIMIT_SCAN_STORE_BYTES, 67108864, "bytes of stored scans of one repository") \
+	X(LIMIT_REGISTRY_BYTES, 16777216, "bytes of the list of repositories")         \
 	X(LIMIT_PATH_BYTES, 4096, "bytes of a path")                                   \
 	X(LIMIT_WATCH_BYTES, 1048576, "bytes of a watch file")                         \
 	X(LIMIT_JOB_BYTES, 65536, "bytes of a job file")                               \

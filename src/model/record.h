@@ -94,6 +94,13 @@ struct repository_record {
 	uint64_t device, inode;
 	int64_t installed_ms;
 	const char *host; /* "plain", "gitolite", ... */
+	const char *hook; /* absolute path of our hook file */
+	/* a foreign hook that ours replaced: its name in post-receive.d/, NULL: none */
+	const char *previous;
+	bool made_chain; /* post-receive.d/ is of our making */
+	bool made_hooks; /* the hooks folder is */
+	/* the uninstall kept its state: not installed, only remembered */
+	bool uninstalled;
 };
 
 #endif
