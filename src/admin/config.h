@@ -59,17 +59,20 @@ int64_t config_ms(const struct config *config, enum config_key key);
 const struct strings *config_list(const struct config *config, enum config_key key);
 /* "default", the system file's path or the repository's config path. */
 const char *config_source(const struct config *config, enum config_key key);
-/* The system file wins over everything for `enabled = false` and `write = none` (TRUST
- * 35). */
+/* Whether refs must not move and nothing may be sent, and why: `enabled = false` or
+ * `write = none`, which win over everything in the system file (TRUST 35), or a mistake
+ * in either file, because nobody knows what it was meant to say. */
 bool config_is_stopped(const struct config *config, const char **why);
 
-/* The home of this Unix owner: imagehook.state, /var/lib/imagehook where writable, else
- * ~/.local/state/imagehook; created 0700. */
+/* The home of this Unix user: imagehook.state; /var/lib/imagehook where it is this user's
+ * or can be made; else .local/state/imagehook in the home folder that the user database
+ * names. Created, and made 0700. ERR_DENIED when it belongs to somebody else. */
 int config_home(const struct config *config, struct arena *arena, const char **out,
 		struct err *err) MUST_CHECK;
 
 const char *config_key_name(enum config_key key); /* "imagehook.branch" */
 const char *config_key_help(enum config_key key);
+bool config_key_is_multi(enum config_key key);
 /* Every key with value, source and meaning, as `imagehook config` prints it. */
 void config_write_table(const struct config *config, struct buf *out);
 void config_write_manual(struct buf *out); /* scdoc */
