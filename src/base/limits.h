@@ -49,7 +49,9 @@
 	X(LIMIT_JOB_BYTES, 65536, "bytes of a job file")                               \
 	X(LIMIT_RANGE_GROUPS, 32, "alternatives of a version range")                   \
 	X(LIMIT_REFS, 1000000, "refs of one repository")                               \
-	X(LIMIT_PACKED_REFS_BYTES, 268435456, "bytes of packed-refs")
+	X(LIMIT_PACKED_REFS_BYTES, 268435456, "bytes of packed-refs")                  \
+	X(LIMIT_EXTRACT_BYTES, 1024, "bytes of an extract template")                   \
+	X(LIMIT_KEY_BYTES, 1024, "bytes of what a tag is ordered by")
 
 #define LIMIT_ENUM(name, number, text) name = (number),
 

@@ -7,6 +7,10 @@
 #include "adapter/regex/pattern.h"
 #include "base/cursor.h"
 
+enum {
+	GO_MAX_COUNT = 1000
+};
+
 /* The offset behind `needle` at or after `off`; the end when it does not occur. */
 static size_t skip_past(struct str text, size_t off, struct str needle)
 {
@@ -104,6 +108,36 @@ void pattern_rewrite(struct str pattern, struct buf *out, struct pattern_fault *
 			off = skip_class(pattern, off);
 		else
 			off++;
-		(void)buf_append(out, str_slice(pattern, begin, off - begin));
+		if (!fault->text)
+			(void)buf_append(out, str_slice(pattern, begin, off - begin));
 	}
+}
+
+bool pattern_bad_count(struct str operators, struct str *out)
+{
+	size_t at = str_rfind_char(operators, '{');
+	struct str rest = str_from(operators, at);
+	uint64_t least = 0;
+	uint64_t most = 0;
+	size_t end = str_find_char(rest, '}') + 1;
+	*out = str_slice(rest, 0, end);
+	if (!cursor_char(&rest, '{'))
+		return false;
+	/* a number that does not fit is too large as well */
+	if (!cursor_number(&rest, GO_MAX_COUNT, &least))
+		return true;
+	most = least;
+	if (cursor_char(&rest, ',') && rest.len && rest.ptr[0] == '}')
+		return false;
+	if (rest.len && rest.ptr[0] != '}' && !cursor_number(&rest, GO_MAX_COUNT, &most))
+		return true;
+	return least > most;
+}
+
+struct str pattern_last_hex(struct str pattern)
+{
+	for (size_t at = pattern.len; at-- > 0;)
+		if (str_starts(str_from(pattern, at), STR("\\x")))
+			return str_from(pattern, at);
+	return pattern;
 }

@@ -62,40 +62,70 @@ static StringPiece piece_of(struct str s)
 	return StringPiece(s.ptr ? s.ptr : "", s.len);
 }
 
-/* The pattern as it was given for what is about the whole of it, else RE2's fragment. */
-static struct str show_fragment(const RE2 &engine, struct str pattern)
-{
-	const std::string &arg = engine.error_arg();
-	bool whole = arg == engine.pattern() ||
-		     engine.error_code() == RE2::ErrorPatternTooLarge ||
-		     engine.error_code() == RE2::ErrorUnexpectedParen;
-	return whole ? pattern : str{ arg.data(), arg.size() };
-}
-
 static int fail_parse(struct err *err, const char *text, struct str fragment)
 {
 	return err_set(err, ERR_INVALID, "error parsing regexp: %s: `%.*s`", text,
 		       STR_ARG(fragment));
 }
 
-static int fail_engine(const RE2 &engine, struct str pattern, struct err *err)
+static const char *find_error_text(const RE2 &engine)
 {
-	const char *text = engine.error().c_str();
 	for (const auto &row : error_texts)
 		if (row.code == engine.error_code())
-			text = row.text;
-	return fail_parse(err, text, show_fragment(engine, pattern));
+			return row.text;
+	return engine.error().c_str();
 }
 
-/* A fault that only Go sees; but what stands before it may be wrong in both dialects. */
-static int fail_fault(const struct pattern_fault *fault, struct str pattern,
-		      const struct buf *before, struct err *err)
+/*
+ * Says in Go's words what the engine refuses. Where Go judges in another order or shows
+ * more or less of the pattern, Go's way.
+ */
+static int fail_engine(const RE2 &engine, struct str pattern, struct err *err)
 {
-	struct buf head BUF_CLEANUP = BUF_INIT(before->max);
-	struct pattern_fault ignored;
-	pattern_rewrite(str_slice(pattern, 0, fault->off), &head, &ignored);
-	RE2 engine(piece_of(buf_str(&head)), quiet_options());
-	if (engine.ok() || engine.error_code() == RE2::ErrorMissingParen)
+	const char *text = find_error_text(engine);
+	struct str fragment = { engine.error_arg().data(), engine.error_arg().size() };
+	struct str count = { nullptr, 0 };
+	switch (engine.error_code()) {
+	case RE2::ErrorMissingParen:
+	case RE2::ErrorUnexpectedParen:
+	case RE2::ErrorPatternTooLarge:
+		/* about the whole, which is the pattern as it was given */
+		fragment = pattern;
+		break;
+	case RE2::ErrorRepeatSize:
+	case RE2::ErrorRepeatOp:
+		if (pattern_bad_count(fragment, &count)) {
+			text = "invalid repeat count";
+			fragment = count;
+		}
+		break;
+	case RE2::ErrorBadEscape:
+		if ((str_is(fragment, "\\p") || str_is(fragment, "\\P")) &&
+		    str_ends(pattern, fragment))
+			text = "invalid character class range";
+		break;
+	case RE2::ErrorBadUTF8:
+		/* RE2 says so of `\x{` without an end as well */
+		if (str_is_utf8(pattern, nullptr)) {
+			text = "invalid escape sequence";
+			fragment = pattern_last_hex(pattern);
+		}
+		break;
+	default:
+		break;
+	}
+	return fail_parse(err, text, fragment);
+}
+
+/* A fault that only Go sees; but what stands before it may be wrong in both dialects. The
+ * first character of the fault goes along, for errors that it completes. */
+static int fail_fault(const struct pattern_fault *fault, struct str pattern,
+		      struct buf *before, struct err *err)
+{
+	(void)buf_putc(before, pattern.ptr[fault->off]);
+	RE2 engine(piece_of(buf_str(before)), quiet_options());
+	if (engine.ok() || engine.error_code() == RE2::ErrorMissingParen ||
+	    engine.error_code() == RE2::ErrorTrailingBackslash)
 		return fail_parse(err, fault->text, fault->fragment);
 	return fail_engine(engine, pattern, err);
 }

@@ -17,18 +17,20 @@ struct selection {
 /*
  * Selects the newest of `tags` under `policy`, as Flux's ImagePolicy does.
  *
- * exclusions  expressions of the ImageRepository, applied first
+ * exclusions  expressions of the ImageRepository, applied first; NULL or empty: none
  * tags        any order, duplicates allowed; borrowed, unchanged
  * verdicts    NULL, or gets every distinct tag's fate, descending bytes, the chosen one
- * included findings    warnings (extract without a group); their place is
- * policy->extract_place out         set on success only
+ *             included; filled also when nothing could be chosen. Costs a sort
+ * findings    NULL, or gets the warnings (extract without a group); their place is
+ *             policy->extract_place
+ * out         set on success only
  *
  * Returns 0; ERR_NOTFOUND with upstream's text when nothing is selectable ("unable to
  * determine latest version from provided list", "version list argument cannot be empty",
- * "no tags in database" text of an empty list); ERR_INVALID when the policy or an
- * expression is malformed or a number cannot be parsed, with upstream's text ("invalid
- * policy: ...", "failed to filter tags:
- * ..."). Pure. O(n) matches and comparisons.
+ * "retrying in 30s error: no tags in database" when no tag is left by the exclusions);
+ * ERR_INVALID when the policy or an expression is malformed or a number cannot be parsed,
+ * with upstream's text ("invalid policy: ...", "failed to filter tags: ...", "scan
+ * failed: failed to compile regex ..."); ERR_LIMIT. Pure. O(n) matches and comparisons.
  */
 int select_tag(const struct image_policy *policy, const struct strings *exclusions,
 	       const struct tag_list *tags, struct arena *arena, struct selection *out,
@@ -43,6 +45,13 @@ int select_check(const struct image_policy *policy, struct err *err) MUST_CHECK;
  * comparable: the guard against downgrades while a scan fails. */
 int select_compare(const struct image_policy *policy, struct str old_tag,
 		   struct str new_tag);
+
+/* Upstream's condition reason for an error of select_tag() or select_check()
+ * ("InvalidPolicy", "Failure", ...), and whether the policy is stalled by it. */
+const char *select_reason(const struct err *err, bool *stalled);
+/* `chosen`, `older`, `excluded`, `no-match`, `shadowed`, `not-a-version`, `out-of-range`,
+ * `not-a-number`. */
+const char *select_fate_name(enum tag_fate fate);
 
 /* The default exclusionList: signatures by name and by digest. */
 extern const char *const select_default_exclusions[2];
