@@ -19,15 +19,15 @@ static const char *const common_env[] = {
 	"GIT_OPTIONAL_LOCKS=0",
 	"GIT_PAGER=cat",
 	"GIT_EDITOR=false",
-	/* a promisor remote must not be asked for objects: no transport at all */
-	"GIT_ALLOW_PROTOCOL=none",
-	"GIT_NO_LAZY_FETCH=1",
 };
 
 static const char *const reading_env[] = {
 	"GIT_CONFIG_NOSYSTEM=1",
 	"GIT_CONFIG_GLOBAL=/dev/null",
 	"GIT_ATTR_NOSYSTEM=1",
+	/* a promisor remote must not be asked for objects: no transport at all */
+	"GIT_ALLOW_PROTOCOL=none",
+	"GIT_NO_LAZY_FETCH=1",
 };
 
 static const char *const reading_overrides[] = {
@@ -95,6 +95,8 @@ int git_run(struct repo *repo, const struct git_command *command, struct buf *er
 		return code;
 	add_all(&env, proc_base_env(), count_items(proc_base_env()));
 	add_all(&env, common_env, ARRAY_LEN(common_env));
+	if (command->env)
+		add_all(&env, command->env, count_items(command->env));
 	if (command->kind == GIT_CHILD_READS)
 		add_all(&env, reading_env, ARRAY_LEN(reading_env));
 	struct proc_spec spec = {

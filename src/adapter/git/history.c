@@ -51,16 +51,6 @@ int repo_commit_tree(struct repo *repo, const struct oid *commit, struct oid *tr
 	return code;
 }
 
-/* Seconds of `Name <mail> SECONDS ZONE`; 0 when malformed. */
-static int64_t parse_time(struct str who)
-{
-	uint64_t seconds = 0;
-	size_t at = str_rfind_char(who, '>');
-	struct str rest = str_from(who, at + 2);
-	(void)cursor_number(&rest, INT64_MAX / 1000, &seconds);
-	return (int64_t)seconds * 1000;
-}
-
 /* Bytes of a commit as text: what is no UTF-8 is shown escaped. */
 static const char *to_text(struct arena *arena, struct str bytes)
 {
@@ -69,6 +59,23 @@ static const char *to_text(struct arena *arena, struct str bytes)
 		return arena_strndup(arena, bytes);
 	text_escape(&out, bytes, true);
 	return arena_strndup(arena, buf_str(&out));
+}
+
+/* `Name <mail> SECONDS ZONE`; what is missing stays empty. */
+static struct repo_signature parse_signature(struct arena *arena, struct str who)
+{
+	uint64_t seconds = 0;
+	size_t open = str_find_char(who, '<');
+	size_t close = str_rfind_char(who, '>');
+	struct str rest = str_from(who, close + 2);
+	struct str mail =
+	    close > open ? str_slice(who, open + 1, close - open - 1) : STR("");
+	(void)cursor_number(&rest, INT64_MAX / 1000, &seconds);
+	return (struct repo_signature){
+		.name = to_text(arena, str_trim(str_slice(who, 0, open))),
+		.email = to_text(arena, mail),
+		.time_s = (int64_t)seconds,
+	};
 }
 
 int repo_read_commit(struct repo *repo, const struct oid *commit, struct arena *arena,
@@ -88,10 +95,13 @@ int repo_read_commit(struct repo *repo, const struct oid *commit, struct arena *
 			return refuse_commit(commit, err);
 		raw_oid_format(&raw, VEC_ADD(arena, &read.parents));
 	}
-	if (!take_header(&rest, "author", &value) ||
-	    !take_header(&rest, "committer", &value))
+	if (!take_header(&rest, "author", &value))
 		return refuse_commit(commit, err);
-	read.time_ms = parse_time(value);
+	read.author = parse_signature(arena, value);
+	if (!take_header(&rest, "committer", &value))
+		return refuse_commit(commit, err);
+	read.committer = parse_signature(arena, value);
+	read.time_ms = read.committer.time_s * 1000;
 	size_t gap = str_starts(rest, STR("\n")) ? 0 : str_find(rest, STR("\n\n")) + 1;
 	struct str message = str_from(rest, gap + 1);
 	read.message = to_text(arena, message);

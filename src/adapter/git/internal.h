@@ -10,6 +10,7 @@
 #include "base/gitconfig.h"
 #include "base/limits.h"
 #include "base/proc.h"
+#include <sys/types.h>
 
 enum {
 	RAW_OID_BYTES = 20,
@@ -99,6 +100,20 @@ int object_read_as(struct repo *repo, const struct raw_oid *oid, enum object_typ
 /* Follows annotated tags to what they name; ERR_INVALID when that is no commit. */
 int object_peel(struct repo *repo, const struct raw_oid *oid, struct raw_oid *out,
 		struct err *err) MUST_CHECK;
+const char *object_type_name(enum object_type type);
+
+struct sha1 {
+	uint32_t state[5];
+	uint64_t bytes;
+	unsigned char block[64];
+};
+
+void sha1_init(struct sha1 *sha);
+void sha1_update(struct sha1 *sha, struct str bytes);
+void sha1_final(struct sha1 *sha, struct raw_oid *out);
+/* The id that git gives to an object. */
+void object_id(enum object_type type, struct str bytes, struct raw_oid *out);
+
 /* Opens libgit2's view of the repository once. */
 int library_open(struct repo *repo, struct err *err) MUST_CHECK;
 void library_close(struct repo *repo);
@@ -168,11 +183,11 @@ enum git_child {
 struct git_command {
 	enum git_child kind;
 	const char *const *args; /* behind `git --git-dir=DIR`, NULL-terminated */
+	const char *const *env;  /* added to the built one; NULL: nothing */
 	struct str input;
 	struct buf *out;
 	int64_t timeout_ms;  /* 0: ten minutes */
 	size_t memory_bytes; /* 0: unlimited */
-	int64_t cpu_s;       /* 0: unlimited */
 };
 
 /* Runs `git` to its end. `errors` (a buffer of the caller) gets its stderr. */
@@ -180,6 +195,33 @@ int git_run(struct repo *repo, const struct git_command *command, struct buf *er
 	    int *exit_status, struct err *err) MUST_CHECK;
 /* The first line of a git child's complaint, without `fatal: `, cleaned. */
 const char *git_complaint(const struct buf *errors, struct arena *arena);
+
+/* --- writing --- */
+
+struct new_object {
+	struct raw_oid oid;
+	enum object_type type;
+	struct str bytes; /* borrowed */
+};
+
+/* Objects that are to be written together. */
+struct new_objects {
+	struct new_object *items;
+	size_t len;
+	size_t cap;
+};
+
+/*
+ * Writes all objects durably: loose ones when there are few, one pack otherwise, with the
+ * modes that core.sharedRepository asks for. ERR_DENIED, ERR_IO.
+ */
+int objects_write(struct repo *repo, const struct new_objects *objects,
+		  struct err *err) MUST_CHECK;
+/* Why nobody may write here: quarantine, a mirror, an unknown extension, another owner.
+ * 0 or ERR_DENIED, ERR_UNSUPPORTED. */
+int repo_check_writable(struct repo *repo, struct err *err) MUST_CHECK;
+/* The umask under which git would create files here, given the process's own. */
+mode_t repo_umask(const struct repo *repo, mode_t current);
 
 /* --- configuration --- */
 

@@ -136,7 +136,7 @@ int object_read(struct repo *repo, const struct raw_oid *oid, size_t max_bytes,
 	return read_by_library(repo, oid, max_bytes, out, err);
 }
 
-static const char *type_name(enum object_type type)
+const char *object_type_name(enum object_type type)
 {
 	switch (type) {
 	case OBJECT_COMMIT:
@@ -160,7 +160,7 @@ int object_read_as(struct repo *repo, const struct raw_oid *oid, enum object_typ
 		return code;
 	raw_oid_format(oid, &hex);
 	return err_set(err, ERR_INVALID, "object %s is a %s, not a %s", hex.hex,
-		       type_name(out->type), type_name(type));
+		       object_type_name(out->type), object_type_name(type));
 }
 
 int object_peel(struct repo *repo, const struct raw_oid *oid, struct raw_oid *out,
@@ -183,7 +183,7 @@ int object_peel(struct repo *repo, const struct raw_oid *oid, struct raw_oid *ou
 		if (object.type != OBJECT_TAG || !str_starts(bytes, STR("object ")) ||
 		    !raw_oid_parse(str_slice(bytes, 7, OID_HEX_LEN), &at))
 			return err_set(err, ERR_INVALID, "a %s is not a commit",
-				       type_name(object.type));
+				       object_type_name(object.type));
 	}
 	return err_set(err, ERR_INVALID, "too many tags of tags");
 }
@@ -200,7 +200,7 @@ int repo_read_blob(struct repo *repo, const struct oid *blob, size_t max_bytes,
 		return code;
 	if (object.type != OBJECT_BLOB)
 		return err_set(err, ERR_INVALID, "object %s is a %s, not a file",
-			       blob->hex, type_name(object.type));
+			       blob->hex, object_type_name(object.type));
 	*out = buf_to_arena(&object.bytes, arena);
 	return 0;
 }

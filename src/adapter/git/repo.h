@@ -78,13 +78,19 @@ bool repo_is_ref_name(const char *full_ref);
 int repo_commit_tree(struct repo *repo, const struct oid *commit, struct oid *tree,
 		     struct err *err) MUST_CHECK;
 
-/* First line of the message, parents and committer time; any out may be NULL. */
+struct repo_signature {
+	const char *name, *email;
+	int64_t time_s;
+};
+
+/* A commit's headers and message; what is no UTF-8 is shown escaped. */
 struct repo_commit {
 	struct oid tree;
 	VEC_OF(struct oid) parents;
+	struct repo_signature author, committer;
 	const char *subject;
 	const char *message;
-	int64_t time_ms;
+	int64_t time_ms; /* of the committer */
 };
 
 int repo_read_commit(struct repo *repo, const struct oid *commit, struct arena *arena,
@@ -149,11 +155,6 @@ struct repo_edit {
 	struct str text;
 };
 
-struct repo_signature {
-	const char *name, *email;
-	int64_t time_s;
-};
-
 struct repo_commit_spec {
 	struct oid base_tree; /* trees are edited as bytes: only an entry's id changes */
 	struct oid parent;
@@ -195,6 +196,9 @@ int repo_move_ref(struct repo *repo, const struct repo_move *move,
 int repo_after_move(struct repo *repo, struct err *err) MUST_CHECK;
 /* Whether the environment says that we are inside receive-pack's quarantine. */
 bool repo_in_quarantine(const char *git_dir);
+/* The bytes by which an executable hook is known as imagehook's own; hooks/ holds them.
+ */
+#define REPO_HOOK_MARK "imagehook: see 'imagehook status'"
 /* Names of hooks of others that guard the repository (TRUST 2): pre-receive, update, ...
  */
 int repo_guarding_hooks(struct repo *repo, struct arena *arena, struct strings *out,
