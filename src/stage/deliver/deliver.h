@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Providers: one event to one receiver, as a short dialogue of HTTP exchanges. Each type
+ * is one file and one row of the table; it builds requests and reads answers, and does no
+ * I/O itself.
+ */
+#ifndef STAGE_DELIVER_DELIVER_H
+#define STAGE_DELIVER_DELIVER_H
+
+#include "adapter/http/http.h"
+#include "base/buf.h"
+#include "model/event.h"
+
+enum deliver_flags {
+	DELIVER_COMMIT_STATUS = 1, /* sets statuses on commits: no Alert is needed */
+	DELIVER_COMMENT = 2,       /* comments on a change request */
+	DELIVER_UNSUPPORTED = 4 /* known to Flux, not done here: a finding that says so */
+};
+
+enum deliver_next {
+	DELIVER_SEND, /* *request is to be sent; call again with its answer */
+	DELIVER_DONE, /* delivered, or nothing to do */
+};
+
+/* One dialogue; begins zeroed but for delivery, secret and arena. */
+struct deliver_state {
+	const struct delivery *delivery;
+	const struct provider_secret *secret;
+	struct arena *arena;
+	int step;   /* the type's own */
+	void *data; /* the type's own, in the arena */
+	bool
+	    skipped; /* DELIVER_DONE without sending: a duplicate, or not for this type */
+};
+
+struct deliver_type {
+	const char *type;
+	unsigned flags;
+	const char *help; /* for the manual: which inputs it takes */
+	/*
+	 * The next request. `answer` is NULL at first, then what the last request got
+	 * (status 2xx, or any for look-ups that the type marked by request->... accepting
+	 * them). ERR_INVALID: the provider is unusable (upstream's text); ERR_NETWORK:
+	 * the receiver said no.
+	 */
+	int (*step)(struct deliver_state *state, const struct http_response *answer,
+		    struct http_request *request, enum deliver_next *next,
+		    struct err *err);
+};
+
+/* The row of a type, NULL when unknown ("provider foo not supported"). */
+const struct deliver_type *deliver_find(const char *type);
+/* Every row in table order; NULL behind the last. */
+const struct deliver_type *deliver_type_at(size_t i);
+
+/*
+ * Drives one step: checks the secret's combination (upstream's errors), calls the type,
+ * and judges answers: 2xx is success, 429, 5xx but 501 and no answer may be retried.
+ */
+int deliver_step(struct deliver_state *state, const struct http_response *answer,
+		 struct http_request *request, enum deliver_next *next,
+		 struct err *err) MUST_CHECK;
+/* Whether a failure is worth another attempt, and after how long (Retry-After);
+ * milliseconds. */
+bool deliver_may_retry(int code, const struct http_response *answer, int64_t now_ms,
+		       int64_t *after_ms);
+
+/* Values that must not be shown: token, password, header values, userinfo, whole webhook
+ * URLs. */
+void deliver_mask(const struct provider_secret *secret, struct str text, struct buf *out);
+
+/* Reads a secret's keys as upstream does. ERR_INVALID with upstream's text. */
+struct deliver_key {
+	const char *key;
+	struct str value;
+};
+
+int deliver_read_secret(const struct deliver_key *keys, size_t n, struct arena *arena,
+			struct provider_secret *out, struct err *err) MUST_CHECK;
+/* The same for certSecretRef and proxySecretRef. */
+int deliver_read_cert_secret(const struct deliver_key *keys, size_t n,
+			     struct arena *arena, struct provider_secret *out,
+			     struct err *err) MUST_CHECK;
+int deliver_read_proxy_secret(const struct deliver_key *keys, size_t n,
+			      struct arena *arena, struct provider_secret *out,
+			      struct err *err) MUST_CHECK;
+
+#endif

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The outbox: deliveries that must happen, kept until they did. Rows are written in the
+ * transaction that confirms a commit; they name secrets and never hold their values
+ * (TRUST 20).
+ */
+#ifndef STATE_OUTBOX_H
+#define STATE_OUTBOX_H
+
+#include "state/store.h"
+
+enum outbox_status {
+	OUTBOX_WAITING,
+	OUTBOX_SENT,
+	OUTBOX_DEAD
+};
+
+struct outbox_row {
+	int64_t row;    /* set by outbox_add */
+	const char *id; /* stable: a second add of the same id is ignored */
+	const char *repo_id;
+	const char *provider; /* `cluster/ns/name` */
+	const char *alert;    /* `cluster/ns/name`, "" when none */
+	const char *payload;  /* JSON of the delivery: event, commit status context */
+	int64_t created_ms;
+	int64_t due_ms; /* not before */
+	int64_t expires_ms;
+	uint32_t attempts;
+	enum outbox_status status;
+	const char *last_error; /* public text, "" when none */
+	int64_t last_attempt_ms;
+};
+
+struct outbox_rows {
+	struct outbox_row *items;
+	size_t len;
+	size_t cap;
+};
+
+/* Durable once the surrounding transaction, or the call itself outside one, returned 0.
+ */
+int outbox_add(struct store *store, const struct outbox_row *row,
+	       struct err *err) MUST_CHECK;
+/* Waiting rows that are due, oldest first; repo_id NULL: all. */
+int outbox_due(struct store *store, const char *repo_id, int64_t now_ms, size_t max,
+	       struct arena *arena, struct outbox_rows *out, struct err *err) MUST_CHECK;
+/* Claims a row for `lease_ms`, so that two drains do not send it twice; false: somebody
+ * else has it. */
+int outbox_claim(struct store *store, int64_t row, int64_t now_ms, int64_t lease_ms,
+		 bool *mine, struct err *err) MUST_CHECK;
+int outbox_sent(struct store *store, int64_t row, int64_t now_ms,
+		struct err *err) MUST_CHECK;
+/* A failed attempt: due again at `due_ms`, or dead when it is 0. */
+int outbox_failed(struct store *store, int64_t row, const char *error, int64_t now_ms,
+		  int64_t due_ms, struct err *err) MUST_CHECK;
+/* Rows for people: by status (-1: all), newest first. */
+int outbox_list(struct store *store, const char *repo_id, int status, size_t max,
+		struct arena *arena, struct outbox_rows *out, struct err *err) MUST_CHECK;
+int outbox_retry(struct store *store, const char *repo_id, const char *id, int64_t now_ms,
+		 struct err *err) MUST_CHECK;
+int outbox_drop(struct store *store, const char *repo_id, const char *id,
+		struct err *err) MUST_CHECK;
+/* The earliest due time of a waiting row; INT64_MAX when there is none. */
+int outbox_next_due(struct store *store, const char *repo_id, int64_t *out,
+		    struct err *err) MUST_CHECK;
+/* Deliveries since a point in time, for budgets (TRUST 25); provider NULL: all. */
+int outbox_count(struct store *store, const char *repo_id, const char *provider,
+		 int64_t since_ms, size_t *out, struct err *err) MUST_CHECK;
+
+/* Events for `imagehook events`, kept 90 days. */
+struct event_record {
+	const char *repo_id, *kind, *namespace, *name;
+	const char *severity, *reason, *message;
+	const char *metadata; /* JSON object */
+	int64_t time_ms;
+	uint32_t count; /* repetitions folded into this one */
+	int64_t first_ms;
+};
+
+struct event_records {
+	struct event_record *items;
+	size_t len;
+	size_t cap;
+};
+
+int store_event_add(struct store *store, const struct event_record *record,
+		    struct err *err) MUST_CHECK;
+
+/* Newest first; kind, name, severity NULL: any. */
+struct event_filter {
+	const char *repo_id, *kind, *namespace, *name, *severity;
+	int64_t since_ms;
+	size_t max;
+};
+
+int store_event_list(struct store *store, const struct event_filter *filter,
+		     struct arena *arena, struct event_records *out,
+		     struct err *err) MUST_CHECK;
+
+/* The last state of an object towards alerts, for transitions and recoveries. */
+struct alert_state {
+	bool failing;
+	const char *normalised; /* the last message, normalised */
+	int64_t since_ms;
+	int64_t told_ms;     /* when alerts last heard of it */
+	struct strings told; /* alerts (`cluster/ns/name`) that reported the failure */
+};
+
+int store_alert_state_get(struct store *store, const struct object_key *key,
+			  struct arena *arena, struct alert_state *out,
+			  struct err *err) MUST_CHECK;
+int store_alert_state_put(struct store *store, const struct object_key *key,
+			  const struct alert_state *state, struct err *err) MUST_CHECK;
+
+#endif
