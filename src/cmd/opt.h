@@ -30,8 +30,7 @@ struct opt {
 
 /* Rows whose field type the compiler checks. */
 #define OPT_FIELD(type_name, field, c_type) \
-	(offsetof(type_name, field) +       \
-	 0 * sizeof(1 ? (c_type *)0 : &((type_name *)0)->field))
+	(offsetof(type_name, field) + _Generic(((type_name *)0)->field, c_type : 0))
 #define OPT_FLAG_ROW(letter, name, type_name, field, help)                            \
 	{                                                                             \
 		letter, name, OPT_FLAG, OPT_FIELD(type_name, field, bool), NULL, help \
