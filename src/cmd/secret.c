@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: MIT */
+/* `imagehook secret set|list|delete`: values come from stdin or a file and go nowhere
+ * else. */
+#include "admin/secret.h"
+#include "adapter/json/json.h"
+#include "admin/manifest.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "cmd/prompt.h"
+#include "cmd/where.h"
+#include <unistd.h>
+
+extern const struct command command_secret;
+
+struct options {
+	const char *repo;
+	const char *file;
+	const char *docker_server;
+	const char *docker_username;
+	const char *output;
+	bool raw;
+};
+
+static const struct opt opts[] = {
+	OPT_TEXT_ROW('C', "repo", struct options, repo, "DIR",
+		     "the repository (default: the current directory)"),
+	OPT_TEXT_ROW('f', "file", struct options, file, "FILE",
+		     "set: read Secret manifests (YAML); '-' is stdin"),
+	OPT_TEXT_ROW(0, "docker-server", struct options, docker_server, "HOST",
+		     "set: a registry login; the password is read from stdin"),
+	OPT_TEXT_ROW(0, "docker-username", struct options, docker_username, "USER",
+		     "set: the user of that login"),
+	OPT_FLAG_ROW(0, "raw", struct options, raw,
+		     "set: keep a single line's end as part of the value"),
+	OPT_CHOICE_ROW('o', "output", struct options, output, "text|json",
+		       "list: how to print it"),
+};
+
+/* What every sub-command works on. */
+struct task {
+	const struct options *options;
+	const struct strings *words;
+	struct arena *arena;
+	const char *id;
+	const char *home;
+	const char *namespace;
+	const char *name;
+	const char *key; /* NULL: none given */
+	struct err *err;
+};
+
+/* NS/NAME, or NAME in the namespace of the configuration. */
+static int take_name(struct task *task, const struct config *config)
+{
+	const char *word = task->words->items[1];
+	const char *slash = strchr(word, '/');
+	task->name = slash ? slash + 1 : word;
+	task->namespace =
+	    slash
+		? arena_strndup(task->arena, (struct str){ word, (size_t)(slash - word) })
+		: config_text(config, CONFIG_NAMESPACE);
+	task->key = task->words->len > 2 ? task->words->items[2] : NULL;
+	return secret_check_names(task->namespace, task->name, task->key, task->err);
+}
+
+/* A line end behind a single line is the terminal's or echo's, not the secret's. */
+static struct str without_line_end(struct str value)
+{
+	struct str trimmed = value;
+	if (str_ends(trimmed, STR("\n")))
+		trimmed.len--;
+	if (trimmed.len < value.len && str_ends(trimmed, STR("\r")))
+		trimmed.len--;
+	return str_find_char(trimmed, '\n') < trimmed.len ? value : trimmed;
+}
+
+static int read_value(const struct task *task, const char *what, struct str *out)
+{
+	struct buf value BUF_CLEANUP = BUF_INIT(LIMIT_SECRET_BYTES);
+	const char *prompt =
+	    arena_printf(task->arena, "%s for %s/%s", what, task->namespace, task->name);
+	int code = prompt_secret(prompt, &value, task->err);
+	if (code == ERR_LIMIT)
+		return err_set(task->err, code, LIMIT_FMT, LIMIT_ARG(LIMIT_SECRET_BYTES));
+	if (code)
+		return code;
+	*out = buf_to_arena(&value, task->arena);
+	if (!task->options->raw)
+		*out = without_line_end(*out);
+	if (out->len == 0)
+		return err_set(task->err, ERR_INVALID,
+			       "the value is empty; nothing was stored");
+	return 0;
+}
+
+static int store_value(const struct task *task, const char *key, struct str value)
+{
+	int code = secret_write(task->home, task->id, task->namespace, task->name, key,
+				value, task->err);
+	if (code)
+		return command_fail(task->err);
+	printf("secret %s/%s: key '%s' stored\n", task->namespace, task->name, key);
+	return EXIT_DONE;
+}
+
+static int set_docker(const struct task *task)
+{
+	const struct options *options = task->options;
+	struct str password = { NULL, 0 };
+	if (read_value(task, "password", &password))
+		return command_fail(task->err);
+	if (!str_is_utf8(password, NULL) ||
+	    str_find_char(password, '\n') < password.len) {
+		(void)err_set(task->err, ERR_INVALID,
+			      "the password is not one line of UTF-8");
+		return command_fail(task->err);
+	}
+	return store_value(task, ".dockerconfigjson",
+			   docker_config(task->arena, options->docker_server,
+					 options->docker_username, password));
+}
+
+static int set_value(const struct task *task)
+{
+	struct str value = { NULL, 0 };
+	struct err ignored = ERR_INIT;
+	if (read_value(task, task->key ? task->key : "value", &value))
+		return command_fail(task->err);
+	bool is_docker = docker_config_check(value, &ignored) == 0;
+	if (task->key && strcmp(task->key, ".dockerconfigjson") == 0 && !is_docker) {
+		(void)err_set(task->err, ERR_INVALID,
+			      "the value is not a docker config, a JSON object with "
+			      "'auths'; --docker-server makes one");
+		return command_fail(task->err);
+	}
+	const char *key = is_docker ? ".dockerconfigjson" : "token";
+	return store_value(task, task->key ? task->key : key, value);
+}
+
+/* Like `kubectl apply`: afterwards the secret is what the manifest says. */
+static int replace_secret(const struct task *task, const struct manifest_secret *secret)
+{
+	struct secret before = { NULL, 0, 0 };
+	struct err ignored = ERR_INIT;
+	(void)!secret_read(task->home, task->id, secret->namespace, secret->name,
+			   task->arena, &before, &ignored);
+	for (size_t i = 0; i < secret->data.len; i++) {
+		const struct secret_entry *entry = &secret->data.items[i];
+		int code =
+		    secret_write(task->home, task->id, secret->namespace, secret->name,
+				 entry->key, entry->value, task->err);
+		if (code)
+			return code;
+	}
+	for (size_t i = 0; i < before.len; i++)
+		if (!secret_get(&secret->data, before.items[i].key))
+			(void)!secret_delete(task->home, task->id, secret->namespace,
+					     secret->name, before.items[i].key, &ignored);
+	return 0;
+}
+
+static int read_manifests(const struct task *task, struct buf *text)
+{
+	const char *file = task->options->file;
+	int code = strcmp(file, "-") == 0 ? file_read_fd(STDIN_FILENO, text, task->err)
+					  : file_read(file, text, task->err);
+	if (code == ERR_LIMIT)
+		(void)err_set(task->err, code, LIMIT_FMT, LIMIT_ARG(LIMIT_FILE_BYTES));
+	return code;
+}
+
+static int set_manifests(const struct task *task, const char *namespace)
+{
+	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_FILE_BYTES);
+	struct manifest_secrets secrets = { NULL, 0, 0 };
+	const char *file = task->options->file;
+	if (read_manifests(task, &text))
+		return command_fail(task->err);
+	if (manifest_read(buf_str(&text), namespace, task->arena, &secrets, task->err)) {
+		const char *shown = strcmp(file, "-") == 0 ? "stdin" : file;
+		(void)err_at(task->err, shown, task->err->line, task->err->col);
+		return command_fail(task->err);
+	}
+	for (size_t i = 0; i < secrets.len; i++) {
+		const struct manifest_secret *secret = &secrets.items[i];
+		if (replace_secret(task, secret))
+			return command_fail(task->err);
+		printf("secret %s/%s stored:", secret->namespace, secret->name);
+		for (size_t k = 0; k < secret->data.len; k++)
+			printf(" %s", secret->data.items[k].key);
+		printf("\n");
+	}
+	return EXIT_DONE;
+}
+
+static int run_delete(const struct task *task)
+{
+	if (secret_delete(task->home, task->id, task->namespace, task->name, task->key,
+			  task->err))
+		return command_fail(task->err);
+	printf("secret %s/%s%s%s deleted\n", task->namespace, task->name,
+	       task->key ? ": key " : "", task->key ? task->key : "");
+	return EXIT_DONE;
+}
+
+static void print_names_json(const struct task *task, const struct secret_names *names)
+{
+	struct buf out BUF_CLEANUP = BUF_INIT(64 * LIMIT_CONFIG_BYTES);
+	struct value *list = value_new(task->arena, VALUE_LIST);
+	for (size_t i = 0; i < names->len; i++) {
+		const struct secret_name *name = &names->items[i];
+		struct value *row = value_new(task->arena, VALUE_MAP);
+		struct value *keys = value_new(task->arena, VALUE_LIST);
+		for (size_t k = 0; k < name->keys.len; k++)
+			value_append(task->arena, keys,
+				     value_text(task->arena, name->keys.items[k]));
+		value_set(task->arena, row, "namespace",
+			  value_text(task->arena, name->namespace));
+		value_set(task->arena, row, "name", value_text(task->arena, name->name));
+		value_set(task->arena, row, "keys", keys);
+		value_append(task->arena, list, row);
+	}
+	json_write(&out, list, JSON_PRETTY);
+	printf("%s\n", buf_cstr(&out));
+}
+
+static void print_names(const struct task *task, const struct secret_names *names)
+{
+	size_t width = strlen("NAME");
+	for (size_t i = 0; i < names->len; i++) {
+		const struct secret_name *name = &names->items[i];
+		size_t len = strlen(name->namespace) + 1 + strlen(name->name);
+		width = len > width ? len : width;
+	}
+	if (names->len)
+		printf("%-*s  KEYS\n", (int)width, "NAME");
+	for (size_t i = 0; i < names->len; i++) {
+		const struct secret_name *name = &names->items[i];
+		const char *full =
+		    arena_printf(task->arena, "%s/%s", name->namespace, name->name);
+		printf("%-*s  ", (int)width, full);
+		for (size_t k = 0; k < name->keys.len; k++)
+			printf("%s%s", k ? "," : "", name->keys.items[k]);
+		printf("\n");
+	}
+}
+
+static int run_list(const struct task *task)
+{
+	struct secret_names names = { NULL, 0, 0 };
+	if (secret_list(task->home, task->id, task->arena, &names, task->err))
+		return command_fail(task->err);
+	if (task->options->output && strcmp(task->options->output, "json") == 0)
+		print_names_json(task, &names);
+	else
+		print_names(task, &names);
+	return EXIT_DONE;
+}
+
+/* What is wrong with the words and options; NULL: nothing. Words that may be a value are
+ * never repeated. */
+static const char *check_usage(const struct options *options, const struct strings *words)
+{
+	const char *verb = words->len ? words->items[0] : "";
+	bool is_docker = options->docker_server || options->docker_username;
+	if (strcmp(verb, "list") == 0)
+		return words->len > 1 ? "'list' takes no name" : NULL;
+	if (strcmp(verb, "delete") == 0)
+		return words->len == 2 || words->len == 3
+			   ? NULL
+			   : "'delete' takes NS/NAME [KEY]";
+	if (strcmp(verb, "set") != 0)
+		return "expected 'set', 'list' or 'delete'";
+	if (words->len > 3)
+		return "a value is never given on the command line, where others see "
+		       "it: pipe it in";
+	if (options->file)
+		return words->len > 1 || is_docker
+			   ? "'set -f' takes the names from the manifest"
+			   : NULL;
+	if (words->len < 2)
+		return "'set' takes NS/NAME [KEY] or -f FILE";
+	if (!is_docker)
+		return NULL;
+	if (!options->docker_server || !options->docker_username)
+		return "--docker-server and --docker-username go together";
+	return words->len > 2 ? "a registry login has no KEY: it is '.dockerconfigjson'"
+			      : NULL;
+}
+
+static int run_set(const struct task *task, const struct config *config)
+{
+	if (task->options->file)
+		return set_manifests(task, config_text(config, CONFIG_NAMESPACE));
+	return task->options->docker_server ? set_docker(task) : set_value(task);
+}
+
+static int run_secret(void *options_ptr, const struct strings *words)
+{
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	struct err err = ERR_INIT;
+	struct where where = { .arena = &arena };
+	struct task task = {
+		.options = options_ptr, .words = words, .arena = &arena, .err = &err
+	};
+	const char *mistake = check_usage(task.options, words);
+	if (mistake)
+		return command_usage(&command_secret, "%s", mistake);
+	if (where_load(&where, task.options->repo, &err) ||
+	    where_home(&where, &task.id, &task.home, &err))
+		return command_fail(&err);
+	if (words->len > 1 && take_name(&task, where.config))
+		return command_fail(&err);
+	if (strcmp(words->items[0], "list") == 0)
+		return run_list(&task);
+	if (strcmp(words->items[0], "delete") == 0)
+		return run_delete(&task);
+	return run_set(&task, where.config);
+}
+
+const struct command command_secret = {
+	.name = "secret",
+	.usage =
+	    "set [options] NS/NAME [KEY] | set -f FILE | list | delete NS/NAME [KEY]",
+	.summary = "Stores, lists and deletes the secrets of a repository.",
+	.details =
+	    "Secrets are files of the server that only the repository's owner can read; "
+	    "they are\nnever in the repository and never printed. The value is read from "
+	    "stdin; on a\nterminal it is asked for without echo.\n\n"
+	    "A value of one line is stored without its line end, so that 'echo' can be "
+	    "piped in;\n--raw keeps it. Anything longer (keys, certificates) is stored "
+	    "byte for byte.\n\n"
+	    "Without KEY a docker config is stored as '.dockerconfigjson', anything else "
+	    "as 'token'.\nWithout NS/ the namespace is imagehook.namespace "
+	    "(flux-system).\n\n"
+	    "'set -f' takes Kubernetes Secret manifests (data and stringData); the "
+	    "secret is then\nwhat the manifest says, keys that it does not have are "
+	    "removed. A registry login may\nbe used for scans of the hosts that it "
+	    "names.",
+	.example =
+	    "imagehook secret set -C /srv/git/infra.git flux-system/slack-url address\n"
+	    "imagehook secret set flux-system/ghcr-credentials \\\n"
+	    "    --docker-server ghcr.io --docker-username bot < token.txt\n"
+	    "kubectl get secret -n flux-system ghcr-credentials -o yaml | imagehook "
+	    "secret set -f -\n"
+	    "imagehook secret list",
+	.opts = opts,
+	.n_opts = ARRAY_LEN(opts),
+	.options_bytes = sizeof(struct options),
+	.run = run_secret,
+};

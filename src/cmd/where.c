@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* Finding the repository that a host command is about, as the right Unix user. */
+#include "cmd/where.h"
+#include "base/file.h"
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int find_git_dir(const char *path, struct arena *arena, const char **out,
+			struct err *err)
+{
+	const char *real = NULL;
+	int code = file_real_path(path, arena, &real, err);
+	if (code)
+		return code;
+	const char *candidates[] = { real, file_join(arena, real, ".git") };
+	for (size_t i = 0; i < ARRAY_LEN(candidates); i++) {
+		if (!file_exists(file_join(arena, candidates[i], "HEAD")) ||
+		    !file_is_dir(file_join(arena, candidates[i], "objects"), false))
+			continue;
+		*out = candidates[i];
+		return 0;
+	}
+	return err_set(err, ERR_NOTFOUND,
+		       "'%s' is no git repository; name one with --repo DIR", real);
+}
+
+static const char *user_name(uid_t uid, struct arena *arena)
+{
+	const struct passwd *user = getpwuid(uid);
+	return user ? arena_strdup(arena, user->pw_name)
+		    : arena_printf(arena, "%lu", (unsigned long)uid);
+}
+
+/* Root gives up being root for a repository of somebody else. */
+static int become_owner(const char *git_dir, struct err *err)
+{
+	struct stat st;
+	if (stat(git_dir, &st) != 0)
+		return err_errno(err, "cannot look at '%s'", git_dir);
+	if (geteuid() != 0 || st.st_uid == 0)
+		return 0;
+	const struct passwd *user = getpwuid(st.st_uid);
+	gid_t group = user ? user->pw_gid : st.st_gid;
+	bool done =
+	    user ? initgroups(user->pw_name, group) == 0 : setgroups(0, NULL) == 0;
+	if (!done || setgid(group) != 0 || setuid(st.st_uid) != 0)
+		return err_errno(err, "cannot become the owner of '%s'", git_dir);
+	return 0;
+}
+
+int where_load(struct where *where, const char *repo, struct err *err)
+{
+	int code = find_git_dir(repo ? repo : ".", where->arena, &where->git_dir, err);
+	if (code == ERR_NOTFOUND && !repo)
+		code = 0;
+	if (!code && where->git_dir)
+		code = become_owner(where->git_dir, err);
+	where->findings = (struct finding_list)FINDING_LIST_INIT(where->arena);
+	if (!code)
+		code = config_load(NULL, where->git_dir, where->arena, &where->config,
+				   &where->findings, err);
+	return code;
+}
+
+/* The first mistake of the configuration as an error. */
+static int first_mistake(const struct where *where, struct err *err)
+{
+	for (size_t i = 0; i < where->findings.len; i++) {
+		const struct finding *finding = &where->findings.items[i];
+		if (finding->severity < SEVERITY_ERROR)
+			continue;
+		(void)err_set(err, ERR_INVALID, "%s", finding->text);
+		return err_at(err, arena_strndup(where->arena, finding->place.path),
+			      finding->place.line, finding->place.col);
+	}
+	return 0;
+}
+
+int where_home(const struct where *where, const char **id, const char **home,
+	       struct err *err)
+{
+	struct stat st;
+	if (!where->git_dir)
+		return err_set(err, ERR_NOTFOUND,
+			       "this is no git repository; name one with --repo DIR");
+	int code = first_mistake(where, err);
+	if (code)
+		return code;
+	if (stat(where->git_dir, &st) != 0)
+		return err_errno(err, "cannot look at '%s'", where->git_dir);
+	if (st.st_uid != geteuid())
+		return err_set(err, ERR_DENIED,
+			       "'%s' belongs to the user '%s': run this as that user or "
+			       "as root",
+			       where->git_dir, user_name(st.st_uid, where->arena));
+	*id = config_text(where->config, CONFIG_ID);
+	if (!**id)
+		return err_set(err, ERR_NOTFOUND,
+			       "'%s' is not installed; run 'imagehook install %s' first",
+			       where->git_dir, where->git_dir);
+	return config_home(where->config, where->arena, home, err);
+}
+
+void where_print_findings(const struct where *where)
+{
+	for (size_t i = 0; i < where->findings.len; i++) {
+		const struct finding *finding = &where->findings.items[i];
+		(void)fprintf(stderr, "%.*s:%u: %s: %s [%s]\n",
+			      STR_ARG(finding->place.path), (unsigned)finding->place.line,
+			      severity_name(finding->severity), finding->text,
+			      finding->id);
+		if (finding->hint)
+			(void)fprintf(stderr, "hint: %s\n", finding->hint);
+	}
+}
