@@ -117,10 +117,20 @@ void regex_expand(const struct regex *regex, struct buf *out, struct str text,
 	}
 }
 
+/* Whether the author meant a group that is there. `$01` is a name to Go, and stands for
+ * nothing, but shows a number; so it counts. */
+static bool means_group(const struct regex *regex, const struct reference *reference)
+{
+	uint64_t number = 0;
+	if (number_parse(reference->name, NUMBER_BOUND, &number))
+		return number <= regex_group_count(regex);
+	return regex_has_group(regex, reference->name);
+}
+
 size_t regex_template_refs(const struct regex *regex, struct str text,
 			   struct str *unknown)
 {
-	size_t known = 0;
+	size_t meant = 0;
 	struct str missing = { NULL, 0 };
 	while (text.len) {
 		struct reference reference;
@@ -128,15 +138,16 @@ size_t regex_template_refs(const struct regex *regex, struct str text,
 		(void)take_text(&text, &reference, &found);
 		if (!found)
 			continue;
-		if (reference.is_number ? reference.number <= regex_group_count(regex)
-					: regex_has_group(regex, reference.name))
-			known++;
-		else if (!missing.ptr)
+		bool known = means_group(regex, &reference);
+		bool zero_led = reference.name.ptr[0] == '0' && reference.name.len > 1;
+		meant += known;
+		if ((!known || zero_led) && !missing.ptr &&
+		    !regex_has_group(regex, reference.name))
 			missing = reference.name;
 	}
 	if (unknown)
 		*unknown = missing;
-	return known;
+	return meant;
 }
 
 bool regex_has_group(const struct regex *regex, struct str name)

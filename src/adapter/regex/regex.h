@@ -41,9 +41,9 @@ bool regex_has_group(const struct regex *regex, struct str name);
  * groups + 1. */
 void regex_expand(const struct regex *regex, struct buf *out, struct str text,
 		  const struct regex_group *groups);
-/* How many references of the template `text` go to a group that the pattern has, group 0
- * included. *unknown (may be NULL) is the first name or number that it has not, ptr NULL
- * when there is none. */
+/* How many references of the template `text` mean a group that the pattern has, group 0
+ * included; `$01` means group 1, though Go takes it for a name. *unknown (may be NULL) is
+ * the first name or number that stands for no group, ptr NULL when there is none. */
 size_t regex_template_refs(const struct regex *regex, struct str text,
 			   struct str *unknown);
 /* Go's regexp.QuoteMeta. */

@@ -2,7 +2,48 @@
 /* The three orders of a policy, without the rules for ties. */
 #include "stage/select/order.h"
 #include "stage/select/number.h"
-#include <math.h>
+#include "stage/select/select.h"
+#include <strings.h>
+
+static bool is_word(struct str text, const char *upper)
+{
+	return text.len == strlen(upper) && strncasecmp(text.ptr, upper, text.len) == 0;
+}
+
+static int set_descending(struct image_policy *policy, const char *order, struct err *err)
+{
+	struct str text = str_of(order);
+	policy->descending = is_word(text, "DESC");
+	if (text.len == 0 || policy->descending || is_word(text, "ASC"))
+		return 0;
+	char shown[64];
+	size_t n = 0;
+	for (; n < text.len && n + 1 < sizeof(shown); n++)
+		shown[n] = text.ptr[n] >= 'a' && text.ptr[n] <= 'z'
+			       ? (char)(text.ptr[n] - ('a' - 'A'))
+			       : text.ptr[n];
+	shown[n] = '\0';
+	return err_set(err, ERR_INVALID,
+		       "invalid policy: invalid order argument provided: '%s', must be "
+		       "one of: ASC, DESC",
+		       shown);
+}
+
+int select_set_order(struct image_policy *policy, const char *range,
+		     const char *alphabetical, const char *numerical, struct err *err)
+{
+	if (range) {
+		policy->order = POLICY_SEMVER;
+		policy->range = range;
+		return 0;
+	}
+	policy->order = alphabetical ? POLICY_ALPHABETICAL : POLICY_NUMERICAL;
+	if (alphabetical || numerical)
+		return set_descending(policy, alphabetical ? alphabetical : numerical,
+				      err);
+	return err_set(err, ERR_INVALID,
+		       "invalid policy: given ImagePolicyChoice object is invalid");
+}
 
 int order_open(struct order *order, const struct image_policy *policy,
 	       struct arena *arena, struct err *err)

@@ -37,6 +37,15 @@ int select_tag(const struct image_policy *policy, const struct strings *exclusio
 	       struct tag_verdict_list *verdicts, struct finding_list *findings,
 	       struct err *err) MUST_CHECK;
 
+/*
+ * Sets a policy's order from what was given, NULL for what was not: upstream's precedence
+ * (semver, alphabetical, numerical), its orders (`asc`, `desc` in any case, "" is asc),
+ * its texts. ERR_INVALID "invalid policy: ...".
+ */
+int select_set_order(struct image_policy *policy, const char *range,
+		     const char *alphabetical, const char *numerical,
+		     struct err *err) MUST_CHECK;
+
 /* Checks what can be checked without tags: range, order, pattern. Error as select_tag().
  */
 int select_check(const struct image_policy *policy, struct err *err) MUST_CHECK;

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `imagehook select`: the select stage alone. The policy comes from options or from a
+ * file, the tags from standard input.
+ */
+#include "adapter/json/json.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "cmd/opt.h"
+
+#include "stage/select/select.h"
+#include <unistd.h>
+
+struct select_options {
+	const char *semver;
+	const char *alphabetical;
+	const char *numerical;
+	const char *pattern;
+	const char *extract;
+	struct strings exclude;
+	const char *file;
+	const char *policy;
+	const char *output;
+};
+
+static const struct opt opts[] = {
+	OPT_TEXT_ROW(0, "semver", struct select_options, semver, "RANGE",
+		     "the greatest version in the range, such as '>=1.0.0 <2.0.0'"),
+	OPT_TEXT_ROW(0, "alphabetical", struct select_options, alphabetical, "asc|desc",
+		     "the last (asc) or first (desc) tag by bytes"),
+	OPT_TEXT_ROW(0, "numerical", struct select_options, numerical, "asc|desc",
+		     "the greatest (asc) or smallest (desc) number"),
+	OPT_TEXT_ROW(0, "pattern", struct select_options, pattern, "RE",
+		     "only tags that match (filterTags.pattern)"),
+	OPT_TEXT_ROW(0, "extract", struct select_options, extract, "TEMPLATE",
+		     "order by this, such as '$ts' (filterTags.extract)"),
+	OPT_LIST_ROW(0, "exclude", struct select_options, exclude, "RE",
+		     "drop tags that match, in place of the default exclusions"),
+	OPT_TEXT_ROW('f', "file", struct select_options, file, "FILE",
+		     "read the policy and its repository's exclusionList from FILE"),
+	OPT_TEXT_ROW(0, "policy", struct select_options, policy, "NS/NAME",
+		     "the policy to use when FILE has several"),
+	OPT_CHOICE_ROW('o', "output", struct select_options, output, "text|json|explain",
+		       "what to print; text is the default"),
+};
+
+/* Everything that one selection needs, in one arena. */
+struct job {
+	struct arena *arena;
+	const struct select_options *options;
+	struct image_policy policy;
+	struct strings exclusions;
+	const char *image; /* spec.image, NULL when the policy came from options */
+	struct tag_list tags;
+	struct tag_verdict_list verdicts;
+	struct finding_list findings;
+	struct selection chosen;
+};
+
+/* Findings belong on stderr, and none may be taken for the last line of a failure. */
+static void print_findings(const struct finding_list *findings)
+{
+	for (size_t i = 0; i < findings->len; i++) {
+		const struct finding *finding = &findings->items[i];
+		struct buf line BUF_CLEANUP = BUF_INIT(LIMIT_FILE_BYTES);
+		if (finding->place.path.len)
+			(void)buf_printf(&line,
+					 "%.*s:%u:%u: ", STR_ARG(finding->place.path),
+					 finding->place.line, finding->place.col);
+		(void)buf_printf(&line, "%s: ", severity_name(finding->severity));
+		text_escape(&line, str_of(finding->text), false);
+		(void)fprintf(stderr, "%s [%s]\n", buf_cstr(&line), finding->id);
+		if (finding->hint)
+			(void)fprintf(stderr, "  hint: %s\n", finding->hint);
+	}
+}
+
+static int read_tags(struct job *job, struct err *err)
+{
+	/* the tags are views of this text, which lives as long as the arena */
+	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_RESPONSE_BYTES);
+	if (file_read_fd(STDIN_FILENO, &text, err))
+		return err_prefix(err, "standard input");
+	struct str rest = buf_to_arena(&text, job->arena);
+	struct str line;
+	while (str_line(&rest, &line)) {
+		if (line.len == 0)
+			continue;
+		if (job->tags.len == LIMIT_TAGS)
+			return err_set(err, ERR_LIMIT, LIMIT_FMT, LIMIT_ARG(LIMIT_TAGS));
+		VEC_PUSH(job->arena, &job->tags, line);
+	}
+	return 0;
+}
+
+static int use_options(struct job *job, struct err *err)
+{
+	const struct select_options *options = job->options;
+	struct image_policy *policy = &job->policy;
+	policy->has_filter = options->pattern || options->extract;
+	policy->pattern = options->pattern ? options->pattern : "";
+	policy->extract = options->extract ? options->extract : "";
+	job->exclusions = options->exclude;
+	for (size_t i = 0; i < ARRAY_LEN(select_default_exclusions); i++)
+		if (options->exclude.len == 0)
+			strings_add(job->arena, &job->exclusions,
+				    select_default_exclusions[i]);
+	return select_set_order(policy, options->semver, options->alphabetical,
+				options->numerical, err);
+}
+
+static int use_file(struct job *job, struct err *err)
+{
+	return err_set(err, ERR_UNSUPPORTED, "'%s': policies in files are not read yet",
+		       job->options->file);
+}
+
+static const char *describe_choice(const struct job *job)
+{
+	return arena_printf(job->arena, "Latest image tag%s%s resolved to %.*s",
+			    job->image ? " for " : "", job->image ? job->image : "",
+			    STR_ARG(job->chosen.tag));
+}
+
+static void print_json(const struct job *job)
+{
+	struct arena *arena = job->arena;
+	struct value *root = value_new(arena, VALUE_MAP);
+	struct value *warnings = value_new(arena, VALUE_LIST);
+	struct buf out BUF_CLEANUP = BUF_INIT(LIMIT_JSON_BYTES);
+	for (size_t i = 0; i < job->findings.len; i++)
+		value_append(arena, warnings,
+			     value_text(arena, job->findings.items[i].text));
+	value_set(arena, root, "tag", value_string(arena, job->chosen.tag));
+	value_set(arena, root, "key", value_string(arena, job->chosen.key));
+	value_set(arena, root, "message", value_text(arena, describe_choice(job)));
+	value_set(arena, root, "warnings", warnings);
+	json_write(&out, root, JSON_COMPACT);
+	printf("%s\n", buf_cstr(&out));
+}
+
+static void print_verdicts(const struct job *job)
+{
+	for (size_t i = 0; i < job->verdicts.len; i++) {
+		const struct tag_verdict *verdict = &job->verdicts.items[i];
+		printf("%.*s\t%s\t%.*s\n", STR_ARG(verdict->tag),
+		       select_fate_name(verdict->fate), STR_ARG(verdict->key));
+	}
+}
+
+static void print_choice(const struct job *job)
+{
+	const char *output = job->options->output ? job->options->output : "text";
+	if (strcmp(output, "json") == 0)
+		print_json(job);
+	else if (strcmp(output, "explain") == 0)
+		print_verdicts(job);
+	else
+		printf("%.*s\n", STR_ARG(job->chosen.tag));
+}
+
+static int run_job(struct job *job, struct err *err)
+{
+	const struct select_options *options = job->options;
+	bool explain = options->output && strcmp(options->output, "explain") == 0;
+	int code = options->file ? use_file(job, err) : use_options(job, err);
+	if (!code)
+		code = read_tags(job, err);
+	if (code)
+		return code;
+	return select_tag(&job->policy, &job->exclusions, &job->tags, job->arena,
+			  &job->chosen, explain ? &job->verdicts : NULL, &job->findings,
+			  err);
+}
+
+static int check_usage(const struct select_options *options, const struct strings *words);
+
+static int run_select(void *opaque, const struct strings *words)
+{
+	const struct select_options *options = opaque;
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	struct err err = ERR_INIT;
+	int usage = check_usage(options, words);
+	if (usage)
+		return usage;
+	struct job job = { .arena = &arena,
+			   .options = options,
+			   .findings = FINDING_LIST_INIT(&arena) };
+	int code = run_job(&job, &err);
+	print_findings(&job.findings);
+	if (code)
+		return command_fail(&err);
+	print_choice(&job);
+	return EXIT_DONE;
+}
+
+const struct command command_select = {
+	.name = "select",
+	.usage = "(--semver RANGE | --alphabetical ORDER | --numerical ORDER | -f FILE) "
+		 "[options] < TAGS",
+	.summary = "choose a tag as an ImagePolicy does",
+	.details =
+	    "Reads tags from standard input, one per line, and prints the one that the "
+	    "policy takes. Without --exclude, and without an exclusionList in FILE, "
+	    "signature tags are left out.\n"
+	    "\n"
+	    "-o explain prints TAG, FATE and KEY of every tag, with tabs between. The "
+	    "fates: chosen; older (in the running, but not the best); excluded (by an "
+	    "exclusion); no-match (the pattern does not match); shadowed (another tag "
+	    "has the same key); not-a-version and not-a-number (the key cannot be "
+	    "ordered); out-of-range (outside the semver range). KEY is what the tag is "
+	    "ordered by.",
+	.example =
+	    "imagehook scan ghcr.io/stefanprodan/podinfo | "
+	    "imagehook select --semver '>=6.0.0'\n"
+	    "imagehook select --numerical asc --pattern '^main-[a-f0-9]+-(?P<ts>[0-9]+)' "
+	    "--extract '$ts' < tags",
+	.opts = opts,
+	.n_opts = ARRAY_LEN(opts),
+	.options_bytes = sizeof(struct select_options),
+	.run = run_select,
+};
+
+static int check_usage(const struct select_options *options, const struct strings *words)
+{
+	bool ordered = options->semver || options->alphabetical || options->numerical;
+	bool filtered = options->pattern || options->extract || options->exclude.len;
+	if (words->len)
+		return command_usage(&command_select, "unexpected argument '%s'",
+				     words->items[0]);
+	if (options->file && (ordered || filtered))
+		return command_usage(&command_select,
+				     "-f FILE holds the policy: no other policy option "
+				     "goes with it");
+	if (options->policy && !options->file)
+		return command_usage(&command_select, "--policy needs -f FILE");
+	if (!options->file && !ordered)
+		return command_usage(&command_select,
+				     "one of --semver, --alphabetical, --numerical and "
+				     "-f is needed");
+	return 0;
+}
