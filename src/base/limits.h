@@ -51,7 +51,8 @@
 	X(LIMIT_REFS, 1000000, "refs of one repository")                               \
 	X(LIMIT_PACKED_REFS_BYTES, 268435456, "bytes of packed-refs")                  \
 	X(LIMIT_EXTRACT_BYTES, 1024, "bytes of an extract template")                   \
-	X(LIMIT_KEY_BYTES, 1024, "bytes of what a tag is ordered by")
+	X(LIMIT_KEY_BYTES, 1024, "bytes of what a tag is ordered by") \
+	X(LIMIT_SCAN_BYTES, 67108864, "bytes of one scan's answers")
 
 #define LIMIT_ENUM(name, number, text) name = (number),
 
