@@ -51,8 +51,12 @@
 	X(LIMIT_REFS, 1000000, "refs of one repository")                               \
 	X(LIMIT_PACKED_REFS_BYTES, 268435456, "bytes of packed-refs")                  \
 	X(LIMIT_EXTRACT_BYTES, 1024, "bytes of an extract template")                   \
-	X(LIMIT_KEY_BYTES, 1024, "bytes of what a tag is ordered by") \
-	X(LIMIT_SCAN_BYTES, 67108864, "bytes of one scan's answers")
+	X(LIMIT_KEY_BYTES, 1024, "bytes of what a tag is ordered by")                  \
+	X(LIMIT_SCAN_BYTES, 67108864, "bytes of one scan's answers")                   \
+	X(LIMIT_DOCUMENT_NODES, 5000000, "values in the documents of one tree")        \
+	X(LIMIT_DOCUMENT_WORK, 1073741824,                                             \
+	  "bytes of memory spent on one tree's documents")                             \
+	X(LIMIT_FILE_WORK, 134217728, "bytes of memory spent on one file's documents")
 
 #define LIMIT_ENUM(name, number, text) name = (number),
 

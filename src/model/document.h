@@ -2,7 +2,8 @@
 /*
  * The documents of a tree after decoding: plain structs, defaults applied, texts in the
  * set's arena. An object that cannot be used is kept with valid = false, so that `get`
- * can show why.
+ * can show why; required texts are then "" where the document has none. A place whose
+ * field the document does not have is the place of what should hold it.
  */
 #ifndef MODEL_DOCUMENT_H
 #define MODEL_DOCUMENT_H
@@ -77,9 +78,15 @@ struct label_term {
 	struct strings values;
 };
 
+/* What an ImageRepository without an exclusionList leaves out: signatures by name and by
+ * digest. */
+#define DOCUMENT_EXCLUDE_SIGNATURES "^.*\\.sig$"
+#define DOCUMENT_EXCLUDE_DIGESTS    "^sha256-[a-f0-9]{64}(\\.[a-z]+)?$"
+
 struct image_repository {
 	struct object_meta meta;
 	const char *image;
+	struct place image_place;
 	int64_t interval_ms;
 	int64_t timeout_ms;           /* the interval when not given; at least 1000 */
 	const char *secret_ref;       /* NULL: none */
@@ -111,11 +118,14 @@ struct image_policy {
 	struct object_meta meta;
 	const char *repository_name;
 	const char *repository_namespace; /* the policy's own when not given */
+	struct place repository_place;
 	enum policy_order order;
-	const char *range;   /* semver */
-	bool descending;     /* alphabetical, numerical */
-	bool has_filter;     /* filterTags is present */
-	const char *pattern; /* "" when not given */
+	const char *range;        /* semver */
+	struct place range_place; /* of the range, or of the policy's other member */
+	bool descending;          /* alphabetical, numerical */
+	bool has_filter;          /* filterTags is present */
+	const char *pattern;      /* "" when not given */
+	struct place pattern_place;
 	const char *extract; /* "" when not given */
 	struct place extract_place;
 	enum digest_reflection digest;
@@ -124,7 +134,8 @@ struct image_policy {
 	bool suspend;
 };
 
-/* git.checkout.ref, or empty texts; every field NULL when not given. */
+/* git.checkout.ref, else spec.ref of the GitRepository document that sourceRef names,
+ * else not present; every field NULL when not given. */
 struct checkout_ref {
 	bool present;
 	const char *branch, *tag, *semver, *name, *commit;
@@ -133,17 +144,22 @@ struct checkout_ref {
 struct image_update_automation {
 	struct object_meta meta;
 	const char *source_kind, *source_name, *source_namespace;
+	struct place source_place;
 	int64_t interval_ms;
 	bool suspend;
 	bool has_selector;
 	struct label_selector selector;
 	const char *update_path; /* "" for the root; cleaned, never above the root */
 	struct checkout_ref checkout;
+	struct place checkout_place;
 	const char *author_name, *author_email; /* name may be "" */
 	const char *message_template;           /* NULL or "": the default */
 	struct place template_place;            /* of the template's value */
+	/* file line of the template's first line; 0 when its lines are not the file's */
+	uint32_t template_line;
 	struct label_list message_values;
 	const char *push_branch; /* NULL: the checkout branch */
+	struct place push_place;
 	/* fields that make the automation stand still for now, with a finding each */
 	bool has_refspec, has_push_options, has_signing_key;
 };
@@ -153,6 +169,7 @@ struct plain_document {
 	struct object_meta meta;
 };
 
+/* Each list is ordered by cluster, kind, namespace and name, bytes. */
 struct document_set {
 	struct arena *arena;
 	VEC_OF(struct image_repository) repositories;

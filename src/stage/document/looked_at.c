@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* Kinds that are recognised, with their metadata and spec, and not read field by field.
+ */
+#include "stage/document/schema.h"
+
+static void add_plain(struct document_set *set, const void *form)
+{
+	VEC_PUSH(set->arena, &set->others, *(const struct plain_document *)form);
+}
+
+#define LOOKED_AT(kind_name, kind_group, kind_versions)                          \
+	.name = (kind_name), .group = (kind_group), .versions = (kind_versions), \
+	.form_bytes = sizeof(struct plain_document), .add = add_plain
+
+const struct kind kind_provider = {
+	LOOKED_AT("Provider", "notification.toolkit.fluxcd.io",
+		  "v1beta1 v1beta2 v1beta3 v1"),
+	.judged = true,
+	.summary = "Where notifications go: a chat, a webhook, a Git host.",
+};
+
+const struct kind kind_alert = {
+	LOOKED_AT("Alert", "notification.toolkit.fluxcd.io",
+		  "v1beta1 v1beta2 v1beta3 v1"),
+	.judged = true,
+	.summary = "Which events are sent to which Provider.",
+};
+
+const struct kind kind_git_repository = {
+	LOOKED_AT("GitRepository", "source.toolkit.fluxcd.io", "v1beta1 v1beta2 v1"),
+	.summary =
+	    "What an automation's sourceRef names. Its url is compared with this "
+	    "repository's own path, and its ref is the checkout when the automation "
+	    "gives none.",
+};
+
+const struct kind kind_kustomization = {
+	LOOKED_AT("Kustomization", "kustomize.toolkit.fluxcd.io", "v1beta1 v1beta2 v1"),
+	.summary = "Looked at by alerts only.",
+};
+
+const struct kind kind_helm_release = {
+	LOOKED_AT("HelmRelease", "helm.toolkit.fluxcd.io", "v2beta1 v2beta2 v2"),
+	.summary = "Looked at by alerts only.",
+};
+
+const struct kind kind_namespace = {
+	LOOKED_AT("Namespace", "", "v1"),
+	.summary = "Its labels are what accessFrom of an ImageRepository selects by.",
+};
+
+const struct kind kind_secret = {
+	LOOKED_AT("Secret", "", "v1"),
+	.summary =
+	    "Never read: secrets are kept on the server. One with data that is not "
+	    "encrypted is a finding.",
+};
