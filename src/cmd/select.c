@@ -52,11 +52,17 @@ struct job {
 	struct image_policy policy;
 	struct strings exclusions;
 	const char *image; /* spec.image, NULL when the policy came from options */
+	struct buf text;   /* standard input, which the tags view */
 	struct tag_list tags;
 	struct tag_verdict_list verdicts;
 	struct finding_list findings;
 	struct selection chosen;
 };
+
+static void release_job(struct job *job)
+{
+	buf_release(&job->text);
+}
 
 /* Findings belong on stderr, and none may be taken for the last line of a failure. */
 static void print_findings(const struct finding_list *findings)
@@ -76,20 +82,28 @@ static void print_findings(const struct finding_list *findings)
 	}
 }
 
+static size_t count_lines(struct str text)
+{
+	size_t n = 1;
+	struct str line;
+	while (str_line(&text, &line))
+		n++;
+	return n;
+}
+
 static int read_tags(struct job *job, struct err *err)
 {
-	/* the tags are views of this text, which lives as long as the arena */
-	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_RESPONSE_BYTES);
-	if (file_read_fd(STDIN_FILENO, &text, err))
+	if (file_read_fd(STDIN_FILENO, &job->text, err))
 		return err_prefix(err, "standard input");
-	struct str rest = buf_to_arena(&text, job->arena);
+	struct str rest = buf_str(&job->text);
 	struct str line;
+	job->tags.items = ARENA_ARRAY(job->arena, struct str, count_lines(rest));
 	while (str_line(&rest, &line)) {
 		if (line.len == 0)
 			continue;
 		if (job->tags.len == LIMIT_TAGS)
 			return err_set(err, ERR_LIMIT, LIMIT_FMT, LIMIT_ARG(LIMIT_TAGS));
-		VEC_PUSH(job->arena, &job->tags, line);
+		job->tags.items[job->tags.len++] = line;
 	}
 	return 0;
 }
@@ -184,9 +198,10 @@ static int run_select(void *opaque, const struct strings *words)
 	int usage = check_usage(options, words);
 	if (usage)
 		return usage;
-	struct job job = { .arena = &arena,
-			   .options = options,
-			   .findings = FINDING_LIST_INIT(&arena) };
+	struct job job CLEANUP(release_job) = { .arena = &arena,
+						.options = options,
+						.text = BUF_INIT(LIMIT_RESPONSE_BYTES),
+						.findings = FINDING_LIST_INIT(&arena) };
 	int code = run_job(&job, &err);
 	print_findings(&job.findings);
 	if (code)

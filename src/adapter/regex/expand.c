@@ -150,6 +150,24 @@ size_t regex_template_refs(const struct regex *regex, struct str text,
 	return meant;
 }
 
+bool regex_template_group(const struct regex *regex, struct str text, size_t *out)
+{
+	struct reference reference;
+	if (!cursor_char(&text, '$') || !take_reference(&text, &reference) || text.len)
+		return false;
+	size_t n_found = 0;
+	for (size_t i = 1; i <= regex_group_count(regex) && !reference.is_number; i++) {
+		if (!is_named(regex, i, reference.name))
+			continue;
+		*out = i;
+		n_found++;
+	}
+	if (!reference.is_number)
+		return n_found == 1;
+	*out = reference.number;
+	return reference.number <= regex_group_count(regex);
+}
+
 bool regex_has_group(const struct regex *regex, struct str name)
 {
 	for (size_t i = 1; i <= regex_group_count(regex); i++)

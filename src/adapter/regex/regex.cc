@@ -17,6 +17,11 @@ extern "C" {
 using re2::RE2;
 using re2::StringPiece;
 
+enum {
+	/* spans that need no allocation; each costs time to prepare */
+	FEW_GROUPS = 8
+};
+
 struct regex {
 	RE2 engine;
 	/* by index from 1; an unnamed group has nullptr */
@@ -179,12 +184,12 @@ extern "C" bool regex_matches(const struct regex *regex, struct str subject)
 extern "C" bool regex_find(const struct regex *regex, struct str subject, size_t start,
 			   struct regex_group *groups, size_t n_groups)
 {
-	StringPiece few[REGEX_MAX_GROUPS + 1];
+	StringPiece few[FEW_GROUPS];
 	std::vector<StringPiece> many;
 	StringPiece *spans = few;
 	if (start > subject.len)
 		return false;
-	if (n_groups > REGEX_MAX_GROUPS + 1) {
+	if (n_groups > FEW_GROUPS) {
 		many.resize(n_groups);
 		spans = many.data();
 	}

@@ -46,6 +46,9 @@ void regex_expand(const struct regex *regex, struct buf *out, struct str text,
  * the first name or number that stands for no group, ptr NULL when there is none. */
 size_t regex_template_refs(const struct regex *regex, struct str text,
 			   struct str *unknown);
+/* Whether the template `text` is one reference and nothing else, to one group: then its
+ * expansion is that group's span. */
+bool regex_template_group(const struct regex *regex, struct str text, size_t *out);
 /* Go's regexp.QuoteMeta. */
 void regex_quote(struct buf *out, struct str text);
 

@@ -121,11 +121,15 @@ static struct str replace_first(struct arena *arena, struct str text,
 				const struct hyphen_range *found)
 {
 	size_t at = str_find(text, found->whole);
-	struct str tail = str_from(text, at + found->whole.len);
-	const char *out = arena_printf(
-	    arena, "%.*s>= %.*s, <= %.*s %.*s", STR_ARG(str_slice(text, 0, at)),
-	    STR_ARG(found->low), STR_ARG(found->high), STR_ARG(tail));
-	return str_of(out);
+	struct buf out BUF_CLEANUP = BUF_INIT(16L * LIMIT_RANGE_BYTES);
+	(void)buf_append(&out, str_slice(text, 0, at));
+	(void)buf_puts(&out, ">= ");
+	(void)buf_append(&out, found->low);
+	(void)buf_puts(&out, ", <= ");
+	(void)buf_append(&out, found->high);
+	(void)buf_putc(&out, ' ');
+	(void)buf_append(&out, str_from(text, at + found->whole.len));
+	return buf_to_arena(&out, arena);
 }
 
 /* Upstream finds every range in the text as it was given, from the left, and then
@@ -254,9 +258,6 @@ int semver_range_new(struct str text, struct arena *arena, struct semver_range *
 		return err_set(err, ERR_INVALID,
 			       "constraint string is too long (max %d bytes)",
 			       LIMIT_RANGE_BYTES);
-	/* an arena text ends at its first NUL, which no range may hold anyway */
-	if (str_find_char(text, '\0') < text.len)
-		return fail_improper(text, err);
 	struct str rest = rewrite_hyphens(arena, arena_str(arena, text));
 	if (count_groups(rest) > LIMIT_RANGE_GROUPS)
 		return err_set(err, ERR_INVALID, "too many constraint groups (max %d)",

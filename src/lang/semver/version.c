@@ -46,55 +46,65 @@ static inline bool is_identifier_char(char c)
 	return is_digit(c) || (unsigned char)((c | 0x20) - 'a') < 26 || c == '-';
 }
 
-/* Takes one or more digits; `overflow` gets the first run above uint64 and stays. */
-static bool take_number(struct str *rest, uint64_t *out, struct str *overflow)
+/* The front of a text that is being read. Lists of tags are long, so reading a version is
+ * kept free of calls. */
+struct scan {
+	const char *at;
+	const char *end;
+};
+
+static inline bool take_char(struct scan *scan, char c)
 {
+	if (scan->at == scan->end || *scan->at != c)
+		return false;
+	scan->at++;
+	return true;
+}
+
+/* Takes one or more digits; `overflow` gets the first run above uint64 and stays. */
+static inline bool take_number(struct scan *scan, uint64_t *out, struct str *overflow)
+{
+	const char *begin = scan->at;
 	uint64_t value = 0;
 	bool fits = true;
-	size_t n = 0;
-	for (; n < rest->len && is_digit(rest->ptr[n]); n++) {
-		uint64_t digit = (uint64_t)(rest->ptr[n] - '0');
+	for (; scan->at < scan->end && is_digit(*scan->at); scan->at++) {
+		uint64_t digit = (uint64_t)(*scan->at - '0');
 		/* 19 digits always fit */
-		if (n < 19)
+		if (scan->at - begin < 19)
 			value = value * 10 + digit;
 		else if (__builtin_mul_overflow(value, UINT64_C(10), &value) ||
 			 __builtin_add_overflow(value, digit, &value))
 			fits = false;
 	}
-	if (n == 0)
-		return false;
 	if (!fits && !overflow->ptr)
-		*overflow = str_slice(*rest, 0, n);
-	*rest = str_from(*rest, n);
+		*overflow = (struct str){ begin, (size_t)(scan->at - begin) };
 	*out = value;
-	return true;
+	return scan->at > begin;
 }
 
 /* Takes dot-separated identifiers; false when one is empty. `zero_led` tells that a
  * number among them begins with a needless 0. */
-static bool take_identifiers(struct str *rest, struct str *out, bool *zero_led)
+static inline bool take_identifiers(struct scan *scan, struct str *out, bool *zero_led)
 {
-	const char *text = rest->ptr;
-	size_t begin = 0;
-	size_t end = 0;
+	const char *all = scan->at;
+	const char *begin = scan->at;
 	bool numeric = true;
-	for (;; end++) {
-		char c = end < rest->len ? text[end] : '\0';
-		if (end < rest->len && is_identifier_char(c)) {
-			numeric = numeric && is_digit(c);
+	for (;; scan->at++) {
+		bool more = scan->at < scan->end;
+		if (more && is_identifier_char(*scan->at)) {
+			numeric = numeric && is_digit(*scan->at);
 			continue;
 		}
-		if (end == begin)
+		if (scan->at == begin)
 			return false;
-		if (numeric && end - begin > 1 && text[begin] == '0')
+		if (numeric && scan->at - begin > 1 && *begin == '0')
 			*zero_led = true;
-		if (c != '.')
+		if (!more || *scan->at != '.')
 			break;
-		begin = end + 1;
+		begin = scan->at + 1;
 		numeric = true;
 	}
-	*out = str_slice(*rest, 0, end);
-	*rest = str_from(*rest, end);
+	*out = (struct str){ all, (size_t)(scan->at - all) };
 	return true;
 }
 
@@ -102,22 +112,22 @@ static bool take_identifiers(struct str *rest, struct str *out, bool *zero_led)
 static struct diagnosis read_loose(struct str text, struct semver *out)
 {
 	struct diagnosis bad = { VERSION_MALFORMED, { NULL, 0 } };
+	struct scan scan = { text.ptr, text.ptr + text.len };
 	struct str overflow = { NULL, 0 };
 	bool zero_led = false;
 	bool ignored = false;
-	if (text.len && text.ptr[0] == 'v')
-		text = str_from(text, 1);
-	if (!take_number(&text, &out->major, &overflow))
+	(void)take_char(&scan, 'v');
+	if (!take_number(&scan, &out->major, &overflow))
 		return bad;
-	if (cursor_char(&text, '.') && !take_number(&text, &out->minor, &overflow))
+	if (take_char(&scan, '.') && !take_number(&scan, &out->minor, &overflow))
 		return bad;
-	if (cursor_char(&text, '.') && !take_number(&text, &out->patch, &overflow))
+	if (take_char(&scan, '.') && !take_number(&scan, &out->patch, &overflow))
 		return bad;
-	if (cursor_char(&text, '-') && !take_identifiers(&text, &out->pre, &zero_led))
+	if (take_char(&scan, '-') && !take_identifiers(&scan, &out->pre, &zero_led))
 		return bad;
-	if (cursor_char(&text, '+') && !take_identifiers(&text, &out->meta, &ignored))
+	if (take_char(&scan, '+') && !take_identifiers(&scan, &out->meta, &ignored))
 		return bad;
-	if (text.len)
+	if (scan.at != scan.end)
 		return bad;
 	if (overflow.ptr)
 		return (struct diagnosis){ VERSION_OVERFLOW, overflow };
@@ -130,9 +140,9 @@ static enum problem judge_identifiers(struct str text, bool is_pre)
 {
 	struct str piece;
 	while (str_split(&text, '.', &piece)) {
-		struct str rest = piece;
+		struct scan scan = { piece.ptr, piece.ptr + piece.len };
 		bool zero_led = false;
-		if (!take_identifiers(&rest, &piece, &zero_led) || rest.len)
+		if (!take_identifiers(&scan, &piece, &zero_led) || scan.at != scan.end)
 			return is_pre ? VERSION_BAD_PRE : VERSION_BAD_META;
 		if (is_pre && zero_led)
 			return VERSION_ZERO_LED;
@@ -182,7 +192,8 @@ static struct diagnosis read_strict(struct str text, struct semver *out)
 		bad.problem = judge_number(parts[i]);
 	uint64_t *const numbers[] = { &out->major, &out->minor, &out->patch };
 	for (size_t i = 0; i < 3 && !bad.problem; i++) {
-		if (!take_number(&parts[i], numbers[i], &bad.digits))
+		struct scan scan = { parts[i].ptr, parts[i].ptr + parts[i].len };
+		if (!take_number(&scan, numbers[i], &bad.digits))
 			bad.problem = VERSION_NO_NUMBER;
 		else if (bad.digits.ptr)
 			bad.problem = VERSION_OVERFLOW;
@@ -192,9 +203,10 @@ static struct diagnosis read_strict(struct str text, struct semver *out)
 
 static bool has_two_dots(struct str text)
 {
-	size_t first = str_find_char(text, '.');
-	return first < text.len &&
-	       memchr(text.ptr + first + 1, '.', text.len - first - 1) != NULL;
+	size_t n = 0;
+	for (size_t i = 0; i < text.len && n < 2; i++)
+		n += text.ptr[i] == '.';
+	return n == 2;
 }
 
 static struct diagnosis diagnose(struct str text, enum semver_grammar grammar,

@@ -19,12 +19,14 @@ const char *const select_default_exclusions[2] = {
 /* The defaults stand before nearly every selection: answered without an engine. */
 static bool is_signature(struct str tag)
 {
+	if (tag.len == 0 || tag.ptr[tag.len - 1] != 'g')
+		return false;
 	return str_ends(tag, STR(".sig")) && str_find_char(tag, '\n') == tag.len;
 }
 
 static bool is_digest_tag(struct str tag)
 {
-	if (!str_starts(tag, STR("sha256-")))
+	if (tag.len == 0 || tag.ptr[0] != 's' || !str_starts(tag, STR("sha256-")))
 		return false;
 	size_t off = STR("sha256-").len;
 	size_t end = off + DIGEST_HEX;
@@ -112,10 +114,13 @@ int filter_open_pattern(struct filter *filter, const struct image_policy *policy
 	filter->extract = str_of(policy->extract);
 	if (filter->extract.len > LIMIT_EXTRACT_BYTES)
 		return err_set(err, ERR_LIMIT, LIMIT_FMT, LIMIT_ARG(LIMIT_EXTRACT_BYTES));
-	filter->groups = ARENA_ARRAY(filter->arena, struct regex_group,
-				     regex_group_count(filter->pattern) + 1);
 	if (filter->extract.len)
 		check_extract(filter, policy, findings);
+	size_t group = 0;
+	filter->is_span = regex_template_group(filter->pattern, filter->extract, &group);
+	filter->n_groups =
+	    filter->is_span ? group + 1 : regex_group_count(filter->pattern) + 1;
+	filter->groups = ARENA_ARRAY(filter->arena, struct regex_group, filter->n_groups);
 	return 0;
 }
 
@@ -138,8 +143,7 @@ static bool find_groups(struct filter *filter, struct str tag)
 	filter->n_seen++;
 	if (!likely && !regex_matches(filter->pattern, tag))
 		return false;
-	if (!regex_find(filter->pattern, tag, 0, filter->groups,
-			regex_group_count(filter->pattern) + 1))
+	if (!regex_find(filter->pattern, tag, 0, filter->groups, filter->n_groups))
 		return false;
 	filter->n_matched++;
 	return true;
@@ -154,6 +158,10 @@ bool filter_key(struct filter *filter, struct str tag, struct str *key)
 		return regex_matches(filter->pattern, tag);
 	if (!find_groups(filter, tag))
 		return false;
+	if (filter->is_span) {
+		*key = filter->groups[filter->n_groups - 1].text;
+		return true;
+	}
 	buf_truncate(&filter->scratch, 0);
 	regex_expand(filter->pattern, &filter->scratch, filter->extract, filter->groups);
 	*key = buf_str(&filter->scratch);

@@ -20,6 +20,8 @@ struct filter {
 	struct regex *pattern; /* NULL: every tag matches, and is its own key */
 	struct str extract;    /* empty: the key is the whole tag */
 	struct regex_group *groups;
+	size_t n_groups;    /* how many of them a match has to find */
+	bool is_span;       /* the key is the span of the last of them */
 	struct buf scratch; /* the key of the last tag, when it was extracted */
 	size_t n_seen;
 	size_t n_matched;

@@ -96,9 +96,15 @@ static bool read_word(struct str text, bool is_signed, double *out)
 /* Most tags that are numbers are short and whole. */
 static bool read_short(struct str text, double *out)
 {
-	uint64_t value = 0;
-	if (text.len > EXACT_DIGITS || !number_parse(text, UINT64_MAX, &value))
+	int64_t value = 0;
+	if (text.len == 0 || text.len > EXACT_DIGITS)
 		return false;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.ptr[i];
+		if (c < '0' || c > '9')
+			return false;
+		value = value * 10 + (c - '0');
+	}
 	*out = (double)value;
 	return true;
 }
