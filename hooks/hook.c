@@ -210,30 +210,39 @@ static void hand_over(const char *git_dir, const struct watch *watch,
 	start(watch, real);
 }
 
-static void look(struct str input, bool cut)
+/*
+ * Whether this repository was never installed: its hooks are in a folder that it shares
+ * with one that was, and it has no folder of ours.
+ */
+static bool is_stranger(const char *git_dir)
+{
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	struct err ignored = ERR_INIT;
+	const char *self = NULL;
+	const char *real = NULL;
+	if (file_exists(file_join(&arena, git_dir, "imagehook")) ||
+	    file_real_path("/proc/self/exe", &arena, &self, &ignored) ||
+	    file_real_path(git_dir, &arena, &real, &ignored))
+		return false;
+	return !str_starts(str_of(self), str_of(file_join(&arena, real, "")));
+}
+
+static void look(const char *git_dir, struct str input, bool cut)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	struct watch watch = { .every_branch = true,
 			       .foreground_ms = DEFAULT_FOREGROUND_MS };
 	struct err err = ERR_INIT;
 	struct strings lines = { NULL, 0, 0 };
-	const char *git_dir = getenv("GIT_DIR");
 	struct stat owner;
 	bool hit = cut;
-	if (!git_dir || !*git_dir)
-		git_dir = ".";
-	if (is_in_quarantine(git_dir)) {
-		say("called before the push was accepted; nothing is done here");
-		say_detail("this program is for post-receive; tell the admin");
-		return;
-	}
 	if (stat(git_dir, &owner) != 0 || !become_owner(&owner)) {
 		say("cannot become the repository's owner; tell the admin");
 		return;
 	}
 	int code = watch_read(git_dir, &arena, &watch, &err);
 	select_lines(input, &watch, &arena, &lines, &hit);
-	if (!hit)
+	if (!hit || (code == ERR_NOTFOUND && is_stranger(git_dir)))
 		return;
 	if (code == ERR_INVALID) {
 		say("%s; tell this server's admin", err.text);
@@ -258,10 +267,18 @@ int main(int argc, char **argv)
 	read_input(&input);
 	if (!input.len)
 		return introduce();
+	const char *git_dir = getenv("GIT_DIR");
+	if (!git_dir || !*git_dir)
+		git_dir = ".";
+	if (is_in_quarantine(git_dir)) {
+		say("called before the push was accepted; nothing is done here");
+		say_detail("this program is for post-receive; tell the admin");
+		return 0;
+	}
 	int status = chain_run(buf_str(&input), &at_entry);
 	if (input.full)
 		say("more refs than %d bytes; every branch counts as pushed",
 		    LIMIT_HOOK_STDIN_BYTES);
-	look(buf_str(&input), input.full);
+	look(git_dir, buf_str(&input), input.full);
 	return status;
 }
