@@ -202,7 +202,8 @@ static void check_ref(struct decode *d, const char *field, const char *prefix,
 	if (!name || !name[0])
 		return;
 	const char *full = arena_printf(d->arena, "%s%s", prefix, name);
-	if (strncmp(full, "refs/", 5) == 0 && repo_is_ref_name(full))
+	/* git itself makes no branch whose name begins with a dash */
+	if (strncmp(full, "refs/", 5) == 0 && name[0] != '-' && repo_is_ref_name(full))
 		return;
 	(void)decode_refuse(d, place, "invalid-ref", "SourceManagerFailed",
 			    "%s: '%s' is not a name that git accepts", field,

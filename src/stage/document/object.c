@@ -156,7 +156,8 @@ static const char *take_name(struct decode *d, const struct value *metadata,
 	const struct value *value = value_get(metadata, key);
 	struct value_entry entry = { str_of(key), 0, 0, NULL };
 	struct value one = { .kind = VALUE_MAP };
-	if (!value || value->kind == VALUE_NULL)
+	bool is_empty = value && value->kind == VALUE_STRING && value->string.len == 0;
+	if (!value || value->kind == VALUE_NULL || is_empty)
 		return NULL;
 	for (size_t i = 0; i < metadata->map.len; i++)
 		if (str_is(metadata->map.items[i].key, key))
@@ -271,7 +272,9 @@ static void decode_spec(struct decode *d, const struct kind *kind,
 	place = entry_place(d, root, "spec", place);
 	if (spec && !is_map && spec->kind != VALUE_NULL)
 		(void)decode_reject(d, &trail, place,
-				    "Invalid value: spec in body must be of type object");
+				    "Invalid value: \"%s\": spec in body must be of type "
+				    "object: \"%s\"",
+				    walk_type_name(spec), walk_type_name(spec));
 	/* without a spec it was said that there is none; what follows from that is not */
 	quiet.findings = &unheard;
 	if (!kind->fields)

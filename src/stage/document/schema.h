@@ -146,6 +146,8 @@ void walk_fields(struct decode *d, const struct trail *trail, const struct value
 		 struct place place, const struct field *fields, size_t n, void *form);
 /* Sets what rows keep when nothing is given: defaults, "" for required texts. */
 void walk_defaults(const struct field *fields, size_t n, void *form);
+/* `integer`, `array`: a value's type as the API server names it. */
+const char *walk_type_name(const struct value *value);
 /* `spec.git.commit` in the arena. */
 const char *trail_text(const struct trail *trail, struct arena *arena);
 

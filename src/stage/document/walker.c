@@ -29,7 +29,7 @@ static void put(const struct step *step, const void *value, size_t bytes)
 	memcpy(step->form + step->field->off, value, bytes);
 }
 
-static const char *api_type(const struct value *value)
+const char *walk_type_name(const struct value *value)
 {
 	static const char *const names[] = {
 		[VALUE_NULL] = "null",     [VALUE_BOOL] = "boolean",
@@ -51,8 +51,8 @@ static void refuse_type(struct decode *d, const struct step *step, const char *e
 	struct finding *finding =
 	    decode_reject(d, &step->trail, step->place,
 			  "Invalid value: \"%s\": %s in body must be of type %s: \"%s\"",
-			  api_type(step->value), show_trail(d, &step->trail), expected,
-			  api_type(step->value));
+			  walk_type_name(step->value), show_trail(d, &step->trail),
+			  expected, walk_type_name(step->value));
 	if (step->field->type == FIELD_DURATION)
 		finding->hint = "write a duration such as 5m or 1h30m";
 	else if (is_scalar(step->value) && strcmp(expected, "string") == 0)
@@ -97,9 +97,10 @@ static bool take_string(struct decode *d, const struct step *step,
 	}
 	struct str written = { NULL, 0 };
 	if (s.len == 0)
-		written =
-		    str_trim(source_at(d->source, d->arena, value->line, value->col));
-	if (written.len > 1 && (written.ptr[0] == '!' || written.ptr[0] == '>')) {
+		written = source_at(d->source, d->arena, value->line, value->col);
+	written = str_trim(str_slice(written, 0, str_find(written, STR(" #"))));
+	if (written.len &&
+	    (written.ptr[0] == '!' || (written.ptr[0] == '>' && written.len > 1))) {
 		struct finding *finding =
 		    decode_reject(d, &step->trail, step->place,
 				  "Invalid value: '%s' is read as YAML's own syntax",
