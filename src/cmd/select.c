@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "cmd/opt.h"
 
+#include "stage/document/document.h"
 #include "stage/select/select.h"
 #include <unistd.h>
 
@@ -108,6 +109,12 @@ static int read_tags(struct job *job, struct err *err)
 	return 0;
 }
 
+static void use_default_exclusions(struct job *job)
+{
+	for (size_t i = 0; i < ARRAY_LEN(select_default_exclusions); i++)
+		strings_add(job->arena, &job->exclusions, select_default_exclusions[i]);
+}
+
 static int use_options(struct job *job, struct err *err)
 {
 	const struct select_options *options = job->options;
@@ -116,18 +123,104 @@ static int use_options(struct job *job, struct err *err)
 	policy->pattern = options->pattern ? options->pattern : "";
 	policy->extract = options->extract ? options->extract : "";
 	job->exclusions = options->exclude;
-	for (size_t i = 0; i < ARRAY_LEN(select_default_exclusions); i++)
-		if (options->exclude.len == 0)
-			strings_add(job->arena, &job->exclusions,
-				    select_default_exclusions[i]);
+	if (options->exclude.len == 0)
+		use_default_exclusions(job);
 	return select_set_order(policy, options->semver, options->alphabetical,
 				options->numerical, err);
 }
 
+static bool is_named(const struct image_policy *policy, const char *wanted)
+{
+	size_t len = strlen(policy->meta.namespace);
+	return strncmp(wanted, policy->meta.namespace, len) == 0 && wanted[len] == '/' &&
+	       strcmp(wanted + len + 1, policy->meta.name) == 0;
+}
+
+/* The policy that --policy names, or the only one; NULL with the reason in *err. */
+static const struct image_policy *find_policy(const struct document_set *set,
+					      const struct select_options *options,
+					      struct err *err)
+{
+	const struct image_policy *found = NULL;
+	size_t n = 0;
+	for (size_t i = 0; i < set->policies.len; i++) {
+		const struct image_policy *policy = &set->policies.items[i];
+		if (options->policy && !is_named(policy, options->policy))
+			continue;
+		found = policy;
+		n++;
+	}
+	if (n == 1)
+		return found;
+	if (n > 1)
+		(void)err_set(err, ERR_INVALID,
+			      "'%s' has %zu policies: name one with --policy NS/NAME",
+			      options->file, n);
+	else if (options->policy)
+		(void)err_set(err, ERR_NOTFOUND, "'%s' has no ImagePolicy '%s'",
+			      options->file, options->policy);
+	else
+		(void)err_set(err, ERR_NOTFOUND, "'%s' has no ImagePolicy",
+			      options->file);
+	return NULL;
+}
+
+static const char *name_object(const struct object_meta *meta, struct arena *arena)
+{
+	return arena_printf(arena, "%s/%s/%s", meta->kind_name, meta->namespace,
+			    meta->name);
+}
+
+/* Other objects of the file are not this command's business, and tags come from standard
+ * input whether or not their repository is in the file. */
+static void keep_findings(struct finding_list *findings, const char *policy,
+			  const char *repository)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < findings->len; i++) {
+		const struct finding *finding = &findings->items[i];
+		bool ours = !finding->object || strcmp(finding->object, policy) == 0 ||
+			    strcmp(finding->object, repository) == 0;
+		if (ours && finding->severity >= SEVERITY_WARNING &&
+		    strcmp(finding->id, "unknown-repository") != 0)
+			findings->items[kept++] = *finding;
+	}
+	findings->len = kept;
+}
+
+static int use_policy(struct job *job, const struct document_set *set,
+		      const struct image_policy *policy, struct err *err)
+{
+	const struct image_repository *repository = document_find_repository(set, policy);
+	const char *repository_name = "";
+	job->policy = *policy;
+	if (repository) {
+		job->exclusions = repository->exclusion_list;
+		job->image = repository->image;
+		repository_name = name_object(&repository->meta, job->arena);
+	}
+	keep_findings(&job->findings, name_object(&policy->meta, job->arena),
+		      repository_name);
+	if (job->exclusions.len == 0)
+		use_default_exclusions(job);
+	bool usable =
+	    policy->meta.valid || strcmp(policy->meta.reason, "DependencyNotReady") == 0;
+	return usable ? 0 : err_set(err, ERR_INVALID, "%s", policy->meta.message);
+}
+
 static int use_file(struct job *job, struct err *err)
 {
-	return err_set(err, ERR_UNSUPPORTED, "'%s': policies in files are not read yet",
-		       job->options->file);
+	const struct select_options *options = job->options;
+	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_FILE_BYTES);
+	if (file_read(options->file, &text, err))
+		return err->code;
+	struct document_file file = { str_of(options->file),
+				      buf_to_arena(&text, job->arena) };
+	struct document_options how = { .default_namespace = "flux-system" };
+	struct document_set set = { .arena = job->arena };
+	document_decode(&file, 1, &how, &set, &job->findings);
+	const struct image_policy *policy = find_policy(&set, options, err);
+	return policy ? use_policy(job, &set, policy, err) : err->code;
 }
 
 static const char *describe_choice(const struct job *job)
@@ -135,6 +228,19 @@ static const char *describe_choice(const struct job *job)
 	return arena_printf(job->arena, "Latest image tag%s%s resolved to %.*s",
 			    job->image ? " for " : "", job->image ? job->image : "",
 			    STR_ARG(job->chosen.tag));
+}
+
+/* Bytes as they came, a NUL among them too. */
+static void print_str(struct str s)
+{
+	if (s.len)
+		(void)fwrite(s.ptr, 1, s.len, stdout);
+}
+
+static void print_tag(const struct job *job)
+{
+	print_str(job->chosen.tag);
+	printf("\n");
 }
 
 static void print_json(const struct job *job)
@@ -158,8 +264,10 @@ static void print_verdicts(const struct job *job)
 {
 	for (size_t i = 0; i < job->verdicts.len; i++) {
 		const struct tag_verdict *verdict = &job->verdicts.items[i];
-		printf("%.*s\t%s\t%.*s\n", STR_ARG(verdict->tag),
-		       select_fate_name(verdict->fate), STR_ARG(verdict->key));
+		print_str(verdict->tag);
+		printf("\t%s\t", select_fate_name(verdict->fate));
+		print_str(verdict->key);
+		printf("\n");
 	}
 }
 
@@ -171,7 +279,7 @@ static void print_choice(const struct job *job)
 	else if (strcmp(output, "explain") == 0)
 		print_verdicts(job);
 	else
-		printf("%.*s\n", STR_ARG(job->chosen.tag));
+		print_tag(job);
 }
 
 static int run_job(struct job *job, struct err *err)

@@ -12,8 +12,8 @@ enum {
 };
 
 const char *const select_default_exclusions[2] = {
-	"^.*\\.sig$",
-	"^sha256-[a-f0-9]{64}(\\.[a-z]+)?$",
+	DOCUMENT_EXCLUDE_SIGNATURES,
+	DOCUMENT_EXCLUDE_DIGESTS,
 };
 
 /* The defaults stand before nearly every selection: answered without an engine. */
