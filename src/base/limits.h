@@ -56,7 +56,8 @@
 	X(LIMIT_DOCUMENT_NODES, 5000000, "values in the documents of one tree")        \
 	X(LIMIT_DOCUMENT_WORK, 1073741824,                                             \
 	  "bytes of memory spent on one tree's documents")                             \
-	X(LIMIT_FILE_WORK, 134217728, "bytes of memory spent on one file's documents")
+	X(LIMIT_FILE_WORK, 134217728, "bytes of memory spent on one file's documents") \
+	X(LIMIT_PUSH_BRANCH_COMMITS, 1000, "commits of a push branch")
 
 #define LIMIT_ENUM(name, number, text) name = (number),
 

@@ -188,6 +188,18 @@ int object_peel(struct repo *repo, const struct raw_oid *oid, struct raw_oid *ou
 	return err_set(err, ERR_INVALID, "too many tags of tags");
 }
 
+int repo_peel(struct repo *repo, const struct oid *oid, struct oid *out, struct err *err)
+{
+	struct raw_oid raw;
+	struct raw_oid peeled;
+	int code = raw_oid_of(oid, &raw, err);
+	if (!code)
+		code = object_peel(repo, &raw, &peeled, err);
+	if (!code)
+		raw_oid_format(&peeled, out);
+	return code;
+}
+
 int repo_read_blob(struct repo *repo, const struct oid *blob, size_t max_bytes,
 		   struct arena *arena, struct str *out, struct err *err)
 {

@@ -65,6 +65,9 @@ struct repo_refs {
 	size_t cap;
 };
 
+/* The commit that an oid names, annotated tags followed; ERR_INVALID when it is none. */
+int repo_peel(struct repo *repo, const struct oid *oid, struct oid *out,
+	      struct err *err) MUST_CHECK;
 /* All refs below `prefix` (`refs/heads/`), sorted by name. */
 int repo_list_refs(struct repo *repo, const char *prefix, struct arena *arena,
 		   struct repo_refs *out, struct err *err) MUST_CHECK;
@@ -100,6 +103,18 @@ int repo_read_blob(struct repo *repo, const struct oid *blob, size_t max_bytes,
 		   struct arena *arena, struct str *out, struct err *err) MUST_CHECK;
 bool repo_is_ancestor(struct repo *repo, const struct oid *ancestor,
 		      const struct oid *commit);
+
+struct repo_oids {
+	struct oid *items;
+	size_t len;
+	size_t cap;
+};
+
+/* The commits that `tip` has and `base` has not, newest first. ERR_LIMIT when there are
+ * more than `max`. */
+int repo_list_missing(struct repo *repo, const struct oid *base, const struct oid *tip,
+		      size_t max, struct arena *arena, struct repo_oids *out,
+		      struct err *err) MUST_CHECK;
 
 /* A regular file (mode 100644 or 100755) of a tree. */
 struct repo_file {

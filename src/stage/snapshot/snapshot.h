@@ -10,7 +10,10 @@
 
 enum {
 	SNAPSHOT_HAS_MARKER = 1,
-	SNAPSHOT_HAS_DOCUMENT = 2
+	/* something that the documents' stage looks at: a Flux object of a group that we
+	 * know, a Namespace, a Secret, a kustomization with patches or components */
+	SNAPSHOT_HAS_DOCUMENT = 2,
+	SNAPSHOT_IS_KUSTOMIZATION = 4 /* that is all it is a document for */
 };
 
 struct snapshot_file {
@@ -29,6 +32,17 @@ struct snapshot {
 				   document */
 	bool markers_changed;   /* likewise with a marker */
 };
+
+/* Whether a file of this name is looked at: `*.yaml`, `*.yml`, `Kustomization`. */
+bool snapshot_takes(struct str path);
+/* The flags of a file by its name and bytes; 0 when it does not matter. */
+uint32_t snapshot_judge(struct str path, struct str text);
+
+/* The index as bytes, and back. ERR_INVALID for anything that is not exactly such an
+ * index; texts are copied into the arena. */
+void snapshot_encode(const struct snapshot *snapshot, struct buf *out);
+int snapshot_decode(struct str bytes, struct arena *arena, struct snapshot *out,
+		    struct err *err) MUST_CHECK;
 
 /*
  * The files that matter at `commit`. index_path (may be NULL: nothing kept) holds the

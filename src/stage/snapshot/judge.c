@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+/* Which files matter, by name and by the fixed strings that they hold. */
+#include "stage/snapshot/judge.h"
+
+const char *const snapshot_names[SNAPSHOT_NAMES] = { "*.yaml", "*.yml", "Kustomization" };
+const char *const snapshot_kustomizations[SNAPSHOT_NAMES] = { "kustomization.yaml",
+							      "kustomization.yml",
+							      "Kustomization" };
+
+/* A changed row needs a new FORMAT in index.c: old indexes were judged by the old rows.
+ */
+const struct snapshot_needle snapshot_needles[] = {
+	{ "\"$imagepolicy\"", SNAPSHOT_HAS_MARKER, false },
+	{ "image.toolkit.fluxcd.io/", SNAPSHOT_HAS_DOCUMENT, false },
+	{ "notification.toolkit.fluxcd.io/", SNAPSHOT_HAS_DOCUMENT, false },
+	{ "source.toolkit.fluxcd.io/", SNAPSHOT_HAS_DOCUMENT, false },
+	{ "kustomize.toolkit.fluxcd.io/", SNAPSHOT_HAS_DOCUMENT, false },
+	{ "helm.toolkit.fluxcd.io/", SNAPSHOT_HAS_DOCUMENT, false },
+	{ "kind: Namespace", SNAPSHOT_HAS_DOCUMENT, false },
+	{ "kind: Secret", SNAPSHOT_HAS_DOCUMENT, false },
+	{ "patches", SNAPSHOT_HAS_DOCUMENT | SNAPSHOT_IS_KUSTOMIZATION, true },
+	{ "components:", SNAPSHOT_HAS_DOCUMENT | SNAPSHOT_IS_KUSTOMIZATION, true },
+	{ NULL, 0, false },
+};
+
+static struct str base_name(struct str path)
+{
+	size_t slash = str_rfind_char(path, '/');
+	return slash == path.len ? path : str_from(path, slash + 1);
+}
+
+bool snapshot_takes(struct str path)
+{
+	struct str name = base_name(path);
+	return str_ends(name, STR(".yaml")) || str_ends(name, STR(".yml")) ||
+	       str_is(name, "Kustomization");
+}
+
+static bool is_kustomization(struct str path)
+{
+	struct str name = base_name(path);
+	for (size_t i = 0; i < SNAPSHOT_NAMES; i++)
+		if (str_is(name, snapshot_kustomizations[i]))
+			return true;
+	return false;
+}
+
+uint32_t snapshot_judge(struct str path, struct str text)
+{
+	uint32_t flags = 0;
+	uint32_t kustomization = 0;
+	if (!snapshot_takes(path))
+		return 0;
+	for (const struct snapshot_needle *n = snapshot_needles; n->text; n++) {
+		uint32_t *into = n->in_kustomizations ? &kustomization : &flags;
+		if ((*into & n->flags) == n->flags ||
+		    str_find(text, str_of(n->text)) == text.len)
+			continue;
+		*into |= n->flags;
+	}
+	if (!kustomization || !is_kustomization(path))
+		return flags;
+	return flags & SNAPSHOT_HAS_DOCUMENT ? flags : flags | kustomization;
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of fixed strings by which a file is found to matter; of this folder only. */
+#ifndef STAGE_SNAPSHOT_JUDGE_H
+#define STAGE_SNAPSHOT_JUDGE_H
+
+#include "stage/snapshot/snapshot.h"
+
+struct snapshot_needle {
+	const char *text;
+	uint32_t flags;
+	bool in_kustomizations; /* counts in files that are kustomizations by name */
+};
+
+enum {
+	SNAPSHOT_NAMES = 3
+};
+
+extern const struct snapshot_needle snapshot_needles[]; /* ends with text NULL */
+/* Names of files that are looked at, with wildcards; and those of kustomizations. */
+extern const char *const snapshot_names[SNAPSHOT_NAMES];
+extern const char *const snapshot_kustomizations[SNAPSHOT_NAMES];
+
+#endif
