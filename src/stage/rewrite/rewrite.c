@@ -10,7 +10,7 @@
 #include "base/text.h"
 #include "stage/rewrite/attach.h"
 #include "stage/rewrite/marker.h"
-#include "stage/rewrite/object.h"
+#include "stage/rewrite/subject.h"
 #include "stage/rewrite/verify.h"
 
 /* An edit while it is planned. */
@@ -26,7 +26,7 @@ struct rewrite {
 	struct finding_list *findings;
 	struct scan_events events;
 	struct attachment_list attachments;
-	struct object_list objects;
+	struct subject_list subjects;
 	VEC_OF(struct plan) plans;
 };
 
@@ -304,14 +304,14 @@ static int compare_plans(const void *a_ptr, const void *b_ptr)
 
 static void report_seals(const struct rewrite *rewrite)
 {
-	const struct object *last = NULL;
+	const struct subject *last = NULL;
 	for (size_t i = 0; i < rewrite->plans.len; i++) {
-		const struct object *object =
-		    object_of(&rewrite->objects, rewrite->plans.items[i].event);
-		if (object == last || !object->sealed)
+		const struct subject *subject =
+		    subject_of(&rewrite->subjects, rewrite->plans.items[i].event);
+		if (subject == last || !subject->sealed)
 			continue;
-		last = object;
-		struct scan_event at = { .line = object->line, .col = object->col };
+		last = subject;
+		struct scan_event at = { .line = subject->line, .col = subject->col };
 		warn(
 		    rewrite, "sops-mac", &at,
 		    "an edit breaks the MAC that SOPS keeps of this document",
@@ -349,7 +349,7 @@ static void report_changes(const struct rewrite *rewrite,
 			come += count_lines(splice->bytes, 0, splice->bytes.len);
 		}
 		struct change *change = VEC_ADD(rewrite->arena, changes);
-		change->object = object_of(&rewrite->objects, plan->event)->id;
+		change->object = subject_of(&rewrite->subjects, plan->event)->id;
 		change->old_value = arena_strndup(rewrite->arena, scalar->content);
 		change->new_value = arena_strndup(rewrite->arena, plan->value);
 		change->setter = plan->setter;
@@ -399,7 +399,7 @@ int rewrite_text(const struct rewrite_request *request, struct arena *arena,
 	if (read_events(&rewrite, err))
 		return report_unreadable(&rewrite, err);
 	attach_comments(request->text, &rewrite.events, arena, &rewrite.attachments);
-	object_read(&rewrite.events, arena, &rewrite.objects);
+	subject_read(&rewrite.events, arena, &rewrite.subjects);
 	for (size_t i = 0; i < rewrite.attachments.len; i++)
 		judge_comment(&rewrite, &rewrite.attachments.items[i]);
 	if (rewrite.plans.len == 0) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds the few fields of each document that say what it is, by one walk over the events
  * with the keys of the two outermost mappings in hand. */
-#include "stage/rewrite/object.h"
+#include "stage/rewrite/subject.h"
 
 struct walk {
 	struct arena *arena;
-	struct object *object;
+	struct subject *subject;
 	size_t depth;
 	struct str outer; /* key of the root mapping */
 	struct str inner; /* key of the mapping below it */
@@ -21,7 +21,7 @@ static void set_text(struct walk *walk, const char **field, struct str content)
 
 static void meet_field(struct walk *walk, struct str content)
 {
-	struct object_id *id = &walk->object->id;
+	struct object_id *id = &walk->subject->id;
 	if (walk->depth == 1) {
 		if (str_is(walk->outer, "apiVersion"))
 			set_text(walk, &id->api_version, content);
@@ -50,8 +50,8 @@ static void meet_scalar(struct walk *walk, const struct scan_event *event)
 		else
 			walk->inner = event->content;
 		if (walk->depth == 1 && str_is(event->content, "sops")) {
-			walk->object->line = event->line;
-			walk->object->col = event->col;
+			walk->subject->line = event->line;
+			walk->subject->col = event->col;
 		}
 	} else if (event->role == SCAN_VALUE) {
 		meet_field(walk, event->content);
@@ -60,8 +60,8 @@ static void meet_scalar(struct walk *walk, const struct scan_event *event)
 
 static void finish(struct walk *walk)
 {
-	struct object_id *id = &walk->object->id;
-	walk->object->sealed = walk->has_mac && !walk->mac_only;
+	struct object_id *id = &walk->subject->id;
+	walk->subject->sealed = walk->has_mac && !walk->mac_only;
 	id->api_version = id->api_version ? id->api_version : "";
 	id->kind = id->kind ? id->kind : "";
 	id->name = id->name ? id->name : "";
@@ -75,17 +75,17 @@ static bool is_foreign(const struct walk *walk, const struct scan_event *event)
 	       event->role == SCAN_KEY;
 }
 
-void object_read(const struct scan_events *events, struct arena *arena,
-		 struct object_list *out)
+void subject_read(const struct scan_events *events, struct arena *arena,
+		  struct subject_list *out)
 {
 	struct walk walk = { .arena = arena };
 	size_t foreign = 0; /* open collections that do not matter */
 	for (size_t i = 0; i < events->len; i++) {
 		const struct scan_event *event = &events->items[i];
 		if (event->kind == SCAN_DOCUMENT) {
-			struct object *object = VEC_ADD(arena, out);
-			object->first_event = i;
-			walk = (struct walk){ .arena = arena, .object = object };
+			struct subject *subject = VEC_ADD(arena, out);
+			subject->first_event = i;
+			walk = (struct walk){ .arena = arena, .subject = subject };
 		} else if (event->kind == SCAN_SEQUENCE || event->kind == SCAN_MAPPING) {
 			if (foreign || is_foreign(&walk, event))
 				foreign++;
@@ -104,16 +104,16 @@ void object_read(const struct scan_events *events, struct arena *arena,
 	}
 }
 
-const struct object *object_of(const struct object_list *objects, size_t event)
+const struct subject *subject_of(const struct subject_list *subjects, size_t event)
 {
 	size_t low = 0;
-	size_t high = objects->len;
+	size_t high = subjects->len;
 	while (high - low > 1) {
 		size_t mid = low + (high - low) / 2;
-		if (objects->items[mid].first_event <= event)
+		if (subjects->items[mid].first_event <= event)
 			low = mid;
 		else
 			high = mid;
 	}
-	return &objects->items[low];
+	return &subjects->items[low];
 }
