@@ -109,9 +109,11 @@ static int judge_id(const struct install *install, const char **id, struct err *
 	case REGISTRY_NEW:
 		break;
 	case REGISTRY_UNKNOWN:
-		/* uninstalled with its state kept, and still the same folder */
-		if (!**id && record && record->device == site->st.st_dev &&
-		    record->inode == site->st.st_ino)
+		/* uninstalled with its state kept, and still the same folder: the number
+		 * alone may be that of a folder made after it was deleted */
+		if (!**id && record && record->uninstalled && site->born_ns &&
+		    record->born_ns == site->born_ns &&
+		    record->device == site->st.st_dev && record->inode == site->st.st_ino)
 			*id = record->id;
 		break;
 	case REGISTRY_COPY:
@@ -153,6 +155,7 @@ static int put_record(const struct install *install, const char *id, struct err 
 		.path = site->git_dir,
 		.device = site->st.st_dev,
 		.inode = site->st.st_ino,
+		.born_ns = site->born_ns,
 		.installed_ms = when_now_ms(),
 		.host = site->host->name,
 		.hook = install->place.hook,

@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "base/proc.h"
 #include "base/text.h"
+#include <fcntl.h>
 #include <unistd.h>
 
 enum {
@@ -18,6 +19,15 @@ static bool looks_like_repository(const char *path, struct arena *arena)
 {
 	return file_exists(file_join(arena, path, "HEAD")) &&
 	       file_is_dir(file_join(arena, path, "objects"), false);
+}
+
+static int64_t ask_birth(const char *path)
+{
+	struct statx born;
+	if (statx(AT_FDCWD, path, 0, STATX_BTIME, &born) != 0 ||
+	    !(born.stx_mask & STATX_BTIME))
+		return 0;
+	return born.stx_btime.tv_sec * 1000000000 + born.stx_btime.tv_nsec;
 }
 
 static int find_git_dir(struct site *site, const char *path, struct err *err)
@@ -35,6 +45,7 @@ static int find_git_dir(struct site *site, const char *path, struct err *err)
 	}
 	if (stat(site->git_dir, &site->st) != 0)
 		return err_errno(err, "cannot look at '%s'", site->git_dir);
+	site->born_ns = ask_birth(site->git_dir);
 	return 0;
 }
 

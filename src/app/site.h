@@ -16,6 +16,7 @@ struct site {
 	struct arena arena;
 	const char *git_dir; /* real path */
 	struct stat st;      /* of it */
+	int64_t born_ns;     /* 0: the file system does not tell */
 	struct repo *repo;
 	const struct host *host;
 	struct config *config;

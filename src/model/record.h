@@ -92,6 +92,7 @@ struct repository_record {
 	const char *id;   /* 32 hex digits */
 	const char *path; /* real path of the git directory */
 	uint64_t device, inode;
+	int64_t born_ns; /* creation of the folder, which inodes outlive; 0: unknown */
 	int64_t installed_ms;
 	const char *host; /* "plain", "gitolite", ... */
 	const char *hook; /* absolute path of our hook file */

@@ -29,7 +29,6 @@ static bool is_id(struct str id)
 static bool take_field(struct str line, struct arena *arena,
 		       struct repository_record *out)
 {
-	uint64_t number = 0;
 	struct str value = line;
 	if (cursor_text(&value, "path ")) {
 		out->path = arena_strndup(arena, value);
@@ -39,11 +38,10 @@ static bool take_field(struct str line, struct arena *arena,
 		return number_parse(value, UINT64_MAX, &out->device);
 	if (cursor_text(&value, "inode "))
 		return number_parse(value, UINT64_MAX, &out->inode);
-	if (cursor_text(&value, "installed ")) {
-		bool good = number_parse(value, INT64_MAX, &number);
-		out->installed_ms = (int64_t)number;
-		return good;
-	}
+	if (cursor_text(&value, "born "))
+		return number_parse_signed(value, INT64_MAX, &out->born_ns);
+	if (cursor_text(&value, "installed "))
+		return number_parse_signed(value, INT64_MAX, &out->installed_ms);
 	if (cursor_text(&value, "host "))
 		out->host = arena_strndup(arena, value);
 	else if (cursor_text(&value, "hook "))
@@ -117,9 +115,9 @@ static void format_record(const struct repository_record *record, struct buf *ou
 {
 	(void)buf_printf(out,
 			 "repository %s\npath %s\ndevice %llu\ninode %llu\n"
-			 "installed %lld\nhost %s\nhook %s\n",
+			 "born %lld\ninstalled %lld\nhost %s\nhook %s\n",
 			 record->id, record->path, (unsigned long long)record->device,
-			 (unsigned long long)record->inode,
+			 (unsigned long long)record->inode, (long long)record->born_ns,
 			 (long long)record->installed_ms, record->host, record->hook);
 	if (record->previous)
 		(void)buf_printf(out, "previous %s\n", record->previous);

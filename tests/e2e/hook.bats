@@ -180,7 +180,7 @@ ls | tr '\n' ' ' >"${0%/*}/fds"
 echo >>"${0%/*}/fds"
 readlink 0 >>"${0%/*}/fds"
 [ "$(readlink 1)" = "$(readlink 2)" ] && echo same >>"${0%/*}/fds"
-grep -E '^Sig(Ign|Blk)' /proc/$$/status >"${0%/*}/signals"
+grep -E "^Sig(Ign|Blk)" /proc/self/status >"${0%/*}/signals"
 cut -d' ' -f6 /proc/$$/stat >"${0%/*}/session"
 END
 	watch 5000 refs/heads/main

@@ -38,6 +38,7 @@ static struct repository_record record_of(const char *id, const char *path)
 		.path = path,
 		.device = 7,
 		.inode = UINT64_MAX,
+		.born_ns = 1700000000123456789,
 		.installed_ms = 1780000000000,
 		.host = "plain",
 		.hook = "/srv/a b.git/hooks/post-receive",
@@ -71,6 +72,7 @@ static void test_put_read_remove(void **state)
 	assert_string_equal(got->path, "/srv/a b.git");
 	assert_int_equal(got->device, 7);
 	assert_true(got->inode == UINT64_MAX);
+	assert_int_equal(got->born_ns, 1700000000123456789);
 	assert_int_equal(got->installed_ms, 1780000000000);
 	assert_string_equal(got->host, "plain");
 	assert_string_equal(got->hook, a.hook);
