@@ -83,6 +83,10 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libimagehook.a
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libimagehook.a $(LIBS) -lcmocka
 
+$(BUILD)/tests/servers/%: $(BUILD)/tests/servers/%.o
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $<
+
 unit: $(UNIT_BIN) ## build and run the unit tests
 	$(Q)tests/run-unit $(UNIT_BIN)
 

@@ -67,6 +67,8 @@ struct http {
 	struct address_ranges denied;
 	struct address_ranges local;
 	bool local_known;
+	const char *ca_folder; /* NULL: none with hashed names */
+	bool ca_looked_for;
 	struct strings contacted;
 	int64_t next_check_ms;
 	int64_t tick_interval_ms;

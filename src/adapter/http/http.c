@@ -237,6 +237,12 @@ static void feed_target(struct http *http, struct target *target)
 	}
 }
 
+static void feed_all(struct http *http)
+{
+	for (struct target *target = http->targets; target; target = target->next)
+		feed_target(http, target);
+}
+
 /* Moves what is due from the delayed to its queue; ends what waited beyond its deadline.
  */
 static void check_times(struct http *http, int64_t now)
@@ -369,8 +375,7 @@ static int turn(struct http *http, struct err *err)
 		tell_unsent(exchange, ERR_DENIED, HTTP_FAULT_DENIED, exchange->refusal);
 	}
 	check_times(http, when_monotonic_ms());
-	for (struct target *target = http->targets; target; target = target->next)
-		feed_target(http, target);
+	feed_all(http);
 	if (http->pending == 0 || http->refused)
 		return 0;
 	int code = start_curl(http, err);
@@ -379,6 +384,7 @@ static int turn(struct http *http, struct err *err)
 	if (curl_multi_perform(http->multi, &running) != CURLM_OK)
 		return err_set(err, ERR_INTERNAL, "libcurl fails to go on");
 	collect(http);
+	feed_all(http); /* what callbacks started for other targets */
 	int64_t now = when_monotonic_ms();
 	call_tick(http, now);
 	if (http->pending == 0 || http->refused)

@@ -4,11 +4,13 @@
  * libcurl's result reads. The queue around it is in http.c.
  */
 #include "adapter/http/engine.h"
+#include "base/cursor.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "base/when.h"
+#include <dirent.h>
 #include <netinet/in.h>
 #include <unistd.h>
 
@@ -108,34 +110,58 @@ static CURLcode set_blob(CURL *easy, CURLoption option, const char *text)
 	return curl_easy_setopt(easy, option, &blob);
 }
 
-static bool is_dir(const char *path)
+static bool is_hash_link(const char *name)
 {
-	return path && file_is_dir(path, false);
+	struct str rest = str_of(name);
+	return cursor_while(&rest, char_is_hex).len == 8 && cursor_char(&rest, '.') &&
+	       number_parse(rest, 99, &(uint64_t){ 0 });
+}
+
+static void close_dir(DIR *const *dir)
+{
+	if (*dir)
+		(void)closedir(*dir);
+}
+
+/* The system's folder of CA certificates by hash, if it is one: OpenSSL reads only what
+ * a chain needs from it, where the bundle costs 30 ms before the first byte. */
+static const char *hashed_folder(struct http *http)
+{
+	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+	if (http->ca_looked_for)
+		return http->ca_folder;
+	http->ca_looked_for = true;
+	DIR *dir CLEANUP(close_dir) = info->capath ? opendir(info->capath) : NULL;
+	const struct dirent *entry = NULL;
+	while (dir && !http->ca_folder && (entry = readdir(dir)) != NULL)
+		if (is_hash_link(entry->d_name))
+			http->ca_folder = info->capath;
+	return http->ca_folder;
 }
 
 /*
- * The request's CA beside the system's: libcurl goes on to search the system's hashed
- * folder when it has one; else the system's bundle is put in front. Both are part of what
+ * The system's CAs and beside them the request's own. Both are set as options that
  * libcurl compares before it uses a connection again, which a callback would not be.
  */
 static CURLcode set_ca(struct exchange *exchange, const char *ca_pem)
 {
 	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-	if (is_dir(info->capath)) {
-		CURLcode code =
-		    curl_easy_setopt(exchange->easy, CURLOPT_CAPATH, info->capath);
-		return code ? code
-			    : set_blob(exchange->easy, CURLOPT_CAINFO_BLOB, ca_pem);
-	}
+	const char *folder = hashed_folder(exchange->http);
 	struct buf bundle BUF_CLEANUP = BUF_INIT(CA_BUNDLE_BYTES);
 	struct err ignored = ERR_INIT;
-	CURLcode code = curl_easy_setopt(exchange->easy, CURLOPT_CAPATH, NULL);
+	CURLcode code = CURLE_OK;
+	SET(CURLOPT_CAPATH, folder);
+	if (folder)
+		SET(CURLOPT_CAINFO, NULL);
+	if (!ca_pem || code != CURLE_OK)
+		return code;
+	if (folder)
+		return set_blob(exchange->easy, CURLOPT_CAINFO_BLOB, ca_pem);
 	if (info->cainfo && file_read(info->cainfo, &bundle, &ignored) != 0)
 		buf_truncate(&bundle, 0);
 	(void)buf_putc(&bundle, '\n');
 	(void)buf_puts(&bundle, ca_pem);
-	return code ? code
-		    : set_blob(exchange->easy, CURLOPT_CAINFO_BLOB, buf_cstr(&bundle));
+	return set_blob(exchange->easy, CURLOPT_CAINFO_BLOB, buf_cstr(&bundle));
 }
 
 static CURLcode set_tls(struct exchange *exchange)
@@ -148,7 +174,7 @@ static CURLcode set_tls(struct exchange *exchange)
 	SET(CURLOPT_PROXY_SSL_VERIFYHOST, 2L);
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
-	if (connection->ca_pem && code == CURLE_OK)
+	if (code == CURLE_OK)
 		code = set_ca(exchange, connection->ca_pem);
 	if (!connection->cert_pem || !connection->key_pem || code != CURLE_OK)
 		return code;
@@ -342,6 +368,9 @@ static int result_text(const struct exchange *exchange, CURLcode result,
 	if (result == CURLE_OPERATION_TIMEDOUT) {
 		(void)curl_easy_getinfo(exchange->easy, CURLINFO_CONNECT_TIME_T,
 					&connected);
+		if (connected == 0) /* on a connection that stood already */
+			(void)curl_easy_getinfo(exchange->easy,
+						CURLINFO_PRETRANSFER_TIME_T, &connected);
 		*fault = connected ? HTTP_FAULT_TIMEOUT : HTTP_FAULT_CONNECT;
 		return err_set(err, ERR_TIMEOUT,
 			       connected ? "no answer in time" : "no connection in time");

@@ -242,8 +242,8 @@ static int take_tags(struct reader *reader)
 	if (take(reader, ']'))
 		return 0;
 	while (more) {
-		struct str raw = STR("null");
-		bool escaped = true;
+		struct str raw = { 0 };
+		bool escaped = false;
 		int code =
 		    take_word(reader, "null") ? 0 : take_string(reader, &raw, &escaped);
 		if (code == 0)
