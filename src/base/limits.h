@@ -34,6 +34,8 @@
 	X(LIMIT_TEMPLATE_BYTES, 65536, "bytes of a template")                          \
 	X(LIMIT_TEMPLATE_STEPS, 1000000, "steps of a template")                        \
 	X(LIMIT_TEMPLATE_DEPTH, 100, "nesting of a template")                          \
+	X(LIMIT_TEMPLATE_MEMORY, 67108864, "bytes of a template's values")             \
+	X(LIMIT_TEMPLATE_STRING, 1048576, "bytes of one text in a template")           \
 	X(LIMIT_MESSAGE_BYTES, 65536, "bytes of a commit message")                     \
 	X(LIMIT_HOOK_STDIN_BYTES, 33554432, "bytes of a hook's standard input")        \
 	X(LIMIT_HOOK_OUTPUT_BYTES, 16384, "bytes shown to a pusher")                   \

@@ -287,15 +287,10 @@ static int report_failure(const struct exec *e, struct err *err)
 		       e->ctx.text);
 }
 
-static void clear_arena(struct arena *arena)
-{
-	arena_clear(arena);
-}
-
 int template_execute(const struct template *tmpl, struct gval data, struct buf *out,
 		     struct err *err)
 {
-	CLEANUP(clear_arena) struct arena arena = ARENA_INIT;
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	const struct tree *tree = template_find(tmpl, str_of(tmpl->name));
 	struct exec e = { .tmpl = tmpl, .tree = tree, .out = out };
 	gctx_init(&e.ctx, &arena);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Decides how the parts of a template are shown in error texts. */
 #include "lang/template/node.h"
+#include "lang/template/template.h"
 
 struct tree *template_find(const struct template *tmpl, struct str name)
 {
@@ -172,4 +173,31 @@ void template_place(const struct template *tmpl, uint32_t pos, uint32_t *line,
 			*col = pos - i - 1;
 		}
 	}
+}
+
+static bool list_uses(const struct node_list *list, const char *name);
+
+static bool node_uses(const struct node *node, const char *name)
+{
+	for (size_t i = 0; i < node->idents.len; i++)
+		if (str_is(node->idents.items[i], name))
+			return true;
+	return (node->pipe && node_uses(node->pipe, name)) ||
+	       list_uses(&node->list, name) || list_uses(&node->other, name);
+}
+
+static bool list_uses(const struct node_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->len; i++)
+		if (node_uses(list->items[i], name))
+			return true;
+	return false;
+}
+
+bool template_uses_field(const struct template *tmpl, const char *name)
+{
+	for (size_t i = 0; i < tmpl->trees.len; i++)
+		if (list_uses(&tmpl->trees.items[i].root, name))
+			return true;
+	return false;
 }

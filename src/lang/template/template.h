@@ -39,6 +39,10 @@ int template_parse(const char *name, struct str text, enum template_functions fu
 int template_execute(const struct template *tmpl, struct gval data, struct buf *out,
 		     struct err *err) MUST_CHECK;
 
+/* Whether the template takes a field of that name from anything, in a branch that runs or
+ * not. */
+bool template_uses_field(const struct template *tmpl, const char *name);
+
 /* The names of all functions of a set, builtins first, for tests and documentation. */
 void template_function_names(enum template_functions functions, struct arena *arena,
 			     struct strings *out);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* What a message template sees: Flux's types filled from a run. */
+#ifndef STAGE_MESSAGE_DATA_H
+#define STAGE_MESSAGE_DATA_H
+
+#include "lang/template/gval.h"
+#include "model/change.h"
+
+/* The template's dot: .AutomationObject, .Changed, .Values and, in no printed form,
+ * .Updated. Texts are borrowed from `run`. */
+struct gval message_data(struct gctx *ctx, const struct run_changes *run);
+
+/* The compatibility view: .Files, .Objects and .Images. */
+struct gval message_updated_view(struct gctx *ctx, const struct run_changes *run);
+
+extern const struct gtype message_name_type;    /* types.NamespacedName */
+extern const struct gtype message_object_type;  /* update.ObjectIdentifier */
+extern const struct gtype message_updated_type; /* the view's */
+struct gval message_name_value(struct gctx *ctx, const char *namespace, const char *name);
+struct gval message_object_value(struct gctx *ctx, const struct object_id *object);
+
+/* The image that a change of `setter` updates; false for `:name`, `:digest` and setters
+ * that name no policy. */
+bool message_image_of(const struct run_changes *run, const struct change *change,
+		      struct arena *arena, struct updated_image *out);
+
+#endif

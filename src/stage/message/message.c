@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+/* Decides the text of a commit message: the automation's template, or our default. */
+#include "stage/message/message.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "lang/template/template.h"
+#include "stage/message/data.h"
+
+/* `ghcr.io/o/web`, or the policy where the image is not known. */
+static void put_subject_image(struct buf *out, const struct updated_image *image)
+{
+	if (image->image_name[0])
+		buf_puts(out, image->image_name);
+	else
+		buf_printf(out, "%s/%s", image->policy_namespace, image->policy_name);
+}
+
+static void put_image_line(struct buf *out, const struct updated_image *image)
+{
+	buf_printf(out, "- %s/%s: %s%s%s -> %s\n", image->policy_namespace,
+		   image->policy_name, image->image_name, image->image_name[0] ? " " : "",
+		   image->old_tag, image->new_tag);
+}
+
+/* Only `:name` or `:digest` markers changed: there is no image to name. */
+static void put_bare_changes(struct buf *out, const struct run_changes *run)
+{
+	buf_puts(out, "chore(image): update image references\n\n");
+	for (size_t i = 0; i < run->files.len; i++) {
+		const struct change_list *changes = &run->files.items[i].changes;
+		for (size_t k = 0; k < changes->len; k++)
+			buf_printf(out, "- %s: %s -> %s\n", changes->items[k].setter,
+				   changes->items[k].old_value,
+				   changes->items[k].new_value);
+	}
+}
+
+static void put_default(struct buf *out, const struct run_changes *run,
+			struct arena *arena)
+{
+	struct updated_image_list images = { NULL, 0, 0 };
+	message_updated_images(run, arena, &images);
+	if (images.len == 0) {
+		put_bare_changes(out, run);
+		return;
+	}
+	buf_puts(out, "chore(image): update ");
+	if (images.len == 1) {
+		put_subject_image(out, &images.items[0]);
+		buf_printf(out, " to %s\n\n", images.items[0].new_tag);
+	} else {
+		buf_printf(out, "%zu images\n\n", images.len);
+	}
+	for (size_t i = 0; i < images.len; i++)
+		put_image_line(out, &images.items[i]);
+}
+
+static int run_template(const struct run_changes *run, const struct template *tmpl,
+			const char *name, struct buf *out, struct err *err)
+{
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	struct gctx ctx;
+	gctx_init(&ctx, &arena);
+	struct gval data = message_data(&ctx, run);
+	if (ctx.failed)
+		return err_set(err, ctx.code, "%s:1: exec: %s", name, ctx.text);
+	return template_execute(tmpl, data, out, err);
+}
+
+/* Lines end in LF alone; every other control character is refused. */
+static int finish_text(const struct buf *text, const char *name, struct arena *arena,
+		       struct str *out, struct err *err)
+{
+	char *copy = ARENA_ARRAY(arena, char, text->len + 1);
+	struct str s = { copy, 0 };
+	for (size_t i = 0; i < text->len; i++)
+		if (text->ptr[i] != '\r' || text->ptr[i + 1] != '\n')
+			copy[s.len++] = text->ptr[i];
+	if (!text_is_printable(s))
+		return err_set(err, ERR_INVALID,
+			       "%s:1: exec: the message is not UTF-8 without control "
+			       "characters",
+			       name);
+	*out = s;
+	return 0;
+}
+
+int message_render(const struct run_changes *run, const char *template_text,
+		   const char *template_name, struct place place, struct arena *arena,
+		   struct str *out, struct finding_list *findings, struct err *err)
+{
+	BUF_CLEANUP struct buf text = BUF_INIT(LIMIT_MESSAGE_BYTES);
+	struct template *tmpl;
+	if (!template_text || !template_text[0]) {
+		put_default(&text, run, arena);
+		if (text.full)
+			return err_set(err, ERR_LIMIT, "%s: " LIMIT_FMT, template_name,
+				       LIMIT_ARG(LIMIT_MESSAGE_BYTES));
+		return finish_text(&text, template_name, arena, out, err);
+	}
+	int code = template_parse(template_name, str_of(template_text), TEMPLATE_SPRIG,
+				  arena, &tmpl, err);
+	if (code)
+		return code;
+	if (template_uses_field(tmpl, "Updated")) {
+		struct finding *finding = finding_add(
+		    findings, SEVERITY_WARNING, "deprecated-updated", place,
+		    "the message template uses '.Updated', which Flux 2.7 and "
+		    "later refuse");
+		finding->hint = "use '.Changed.Changes' with .OldValue and .NewValue";
+	}
+	code = run_template(run, tmpl, template_name, &text, err);
+	return code ? code : finish_text(&text, template_name, arena, out, err);
+}
+
+int message_check(const char *template_text, const char *template_name, struct err *err)
+{
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	struct template *tmpl;
+	if (!template_text || !template_text[0])
+		return 0;
+	return template_parse(template_name, str_of(template_text), TEMPLATE_SPRIG,
+			      &arena, &tmpl, err);
+}
