@@ -172,7 +172,7 @@ static void decode_cluster(struct run *run, const char *cluster)
 		struct finding_list unheard = FINDING_LIST_INIT(run->tree.set->arena);
 		if (!is_below(file->path, cluster) ||
 		    kustomize_excludes(&run->excluded, file->path) ||
-		    !document_is_candidate(file->path, file->text))
+		    !screen_holds_kind(file->text))
 			continue;
 		run->tree.again = run->seen[i];
 		run->tree.findings = run->seen[i] ? &unheard : findings;

@@ -29,7 +29,8 @@ struct document_options {
  * twice is one when the specs are equal and an error at each place otherwise. References
  * are resolved and checked across the set: a policy's missing repository, cross-namespace
  * access, an automation without policies. Never fails: what is wrong is a finding, and
- * the object's valid is false. Texts live in set->arena. Pure.
+ * the object's valid is false. Texts live in set->arena, which must outlive
+ * the findings. Pure.
  */
 void document_decode(const struct document_file *files, size_t n,
 		     const struct document_options *options, struct document_set *set,
@@ -49,6 +50,12 @@ const struct image_policy *document_find_policy(const struct document_set *set,
 /* Whether the labels satisfy the selector (matchLabels and matchExpressions). */
 bool document_labels_match(const struct label_selector *selector,
 			   const struct label_list *labels);
+
+/* Adds an error about an object that was decoded before and makes it invalid; its first
+ * error is its reason and message. `text` is copied. Returns the finding for a hint. */
+struct finding *document_refuse(struct object_meta *meta, struct finding_list *findings,
+				struct place place, const char *id, const char *reason,
+				const char *text);
 
 /* Appends the reference of every kind and field as scdoc text, from the same tables. */
 void document_write_manual(struct buf *out);

@@ -219,7 +219,7 @@ static void resolve_policy(const struct resolution *resolution,
 	const struct image_repository *repository =
 	    document_find_repository(resolution->set, policy);
 	if (!repository) {
-		struct finding *finding = meta_refuse(
+		struct finding *finding = document_refuse(
 		    &policy->meta, resolution->findings, policy->repository_place,
 		    "unknown-repository", "DependencyNotReady",
 		    arena_printf(arena,
@@ -236,9 +236,9 @@ static void resolve_policy(const struct resolution *resolution,
 	}
 	const char *denied = refuse_access(resolution->set, repository, policy, arena);
 	if (denied)
-		(void)meta_refuse(&policy->meta, resolution->findings,
-				  policy->repository_place, "access-denied",
-				  "AccessDenied", denied);
+		(void)document_refuse(&policy->meta, resolution->findings,
+				      policy->repository_place, "access-denied",
+				      "AccessDenied", denied);
 }
 
 static void resolve(const struct resolution *resolution)

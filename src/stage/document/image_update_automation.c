@@ -345,7 +345,7 @@ static void check_push(const struct resolution *resolution,
 	if (automation->push_branch || !automation->checkout.present ||
 	    automation->checkout.branch)
 		return;
-	struct finding *finding = meta_refuse(
+	struct finding *finding = document_refuse(
 	    &automation->meta, resolution->findings, automation->checkout_place,
 	    "no-push-branch", "SourceManagerFailed",
 	    "failed configuring source manager: push spec not provided, and cannot be "

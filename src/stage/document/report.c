@@ -2,6 +2,7 @@
 /* How mistakes of an object become findings, and where they stand in its text. */
 #include "adapter/yaml/loader.h"
 #include "base/text.h"
+#include "stage/document/document.h"
 #include "stage/document/schema.h"
 
 enum {
@@ -23,9 +24,9 @@ struct place decode_place(const struct decode *d, uint32_t line, uint32_t col)
 	return place;
 }
 
-struct finding *meta_refuse(struct object_meta *meta, struct finding_list *findings,
-			    struct place place, const char *id, const char *reason,
-			    const char *text)
+struct finding *document_refuse(struct object_meta *meta, struct finding_list *findings,
+				struct place place, const char *id, const char *reason,
+				const char *text)
 {
 	struct finding *finding =
 	    finding_add(findings, SEVERITY_ERROR, id, place, "%s", text);

@@ -158,10 +158,6 @@ struct finding *decode_refuse(struct decode *d, struct place place, const char *
 /* A value that the schema refuses: `PATH: TEXT`, with the reason Invalid. */
 struct finding *decode_reject(struct decode *d, const struct trail *trail,
 			      struct place place, const char *fmt, ...) PRINTF_LIKE(4, 5);
-/* The same for an object that was decoded before: references that lead nowhere. */
-struct finding *meta_refuse(struct object_meta *meta, struct finding_list *findings,
-			    struct place place, const char *id, const char *reason,
-			    const char *text);
 struct place decode_place(const struct decode *d, uint32_t line, uint32_t col);
 /* The text from a place of the source up to its line's end; empty when there is none. */
 struct str source_at(struct source *source, struct arena *arena, uint32_t line,

@@ -43,7 +43,7 @@ static struct object_meta *meta_at(const struct metas *list, size_t i)
 static void report_conflict(struct object_meta *meta, const struct object_meta *other,
 			    struct arena *arena, struct finding_list *findings)
 {
-	struct finding *finding = meta_refuse(
+	struct finding *finding = document_refuse(
 	    meta, findings, meta->place, "duplicate-object", "Invalid",
 	    arena_printf(arena,
 			 "%s '%s/%s' stands also at %.*s:%lu with a different spec, so "

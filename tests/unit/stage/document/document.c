@@ -46,7 +46,8 @@ static void read_tree(struct tree_files *files, const char *folder, const char *
 		}
 		struct document_file file = { str_of(name),
 					      read_whole(files->arena, full) };
-		VEC_PUSH(files->arena, files, file);
+		if (document_is_candidate(file.path, file.text))
+			VEC_PUSH(files->arena, files, file);
 	}
 	assert_int_equal(closedir(dir), 0);
 }
