@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Finding the repository that a host command is about, as the right Unix user. */
 #include "cmd/where.h"
+#include "app/owner.h"
 #include "base/file.h"
-#include <grp.h>
-#include <pwd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static int find_git_dir(const char *path, struct arena *arena, const char **out,
@@ -26,37 +24,14 @@ static int find_git_dir(const char *path, struct arena *arena, const char **out,
 		       "'%s' is no git repository; name one with --repo DIR", real);
 }
 
-static const char *user_name(uid_t uid, struct arena *arena)
-{
-	const struct passwd *user = getpwuid(uid);
-	return user ? arena_strdup(arena, user->pw_name)
-		    : arena_printf(arena, "%lu", (unsigned long)uid);
-}
-
-/* Root gives up being root for a repository of somebody else. */
-static int become_owner(const char *git_dir, struct err *err)
-{
-	struct stat st;
-	if (stat(git_dir, &st) != 0)
-		return err_errno(err, "cannot look at '%s'", git_dir);
-	if (geteuid() != 0 || st.st_uid == 0)
-		return 0;
-	const struct passwd *user = getpwuid(st.st_uid);
-	gid_t group = user ? user->pw_gid : st.st_gid;
-	bool done =
-	    user ? initgroups(user->pw_name, group) == 0 : setgroups(0, NULL) == 0;
-	if (!done || setgid(group) != 0 || setuid(st.st_uid) != 0)
-		return err_errno(err, "cannot become the owner of '%s'", git_dir);
-	return 0;
-}
-
 int where_load(struct where *where, const char *repo, struct err *err)
 {
 	int code = find_git_dir(repo ? repo : ".", where->arena, &where->git_dir, err);
 	if (code == ERR_NOTFOUND && !repo)
 		code = 0;
-	if (!code && where->git_dir)
-		code = become_owner(where->git_dir, err);
+	/* another user may look at what is configured, but not at what root may read */
+	if (!code && where->git_dir && geteuid() == 0)
+		code = owner_become(where->git_dir, err);
 	where->findings = (struct finding_list)FINDING_LIST_INIT(where->arena);
 	if (!code)
 		code = config_load(NULL, where->git_dir, where->arena, &where->config,
@@ -81,20 +56,15 @@ static int first_mistake(const struct where *where, struct err *err)
 int where_home(const struct where *where, const char **id, const char **home,
 	       struct err *err)
 {
-	struct stat st;
 	if (!where->git_dir)
 		return err_set(err, ERR_NOTFOUND,
 			       "this is no git repository; name one with --repo DIR");
 	int code = first_mistake(where, err);
 	if (code)
 		return code;
-	if (stat(where->git_dir, &st) != 0)
-		return err_errno(err, "cannot look at '%s'", where->git_dir);
-	if (st.st_uid != geteuid())
-		return err_set(err, ERR_DENIED,
-			       "'%s' belongs to the user '%s': run this as that user or "
-			       "as root",
-			       where->git_dir, user_name(st.st_uid, where->arena));
+	code = owner_become(where->git_dir, err);
+	if (code)
+		return code;
 	*id = config_text(where->config, CONFIG_ID);
 	if (!**id)
 		return err_set(err, ERR_NOTFOUND,
