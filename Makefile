@@ -1,8 +1,10 @@
 # imagehook: see README.md. `make help` lists the targets.
+#   DEV=1 warnings are errors   SANITIZE=1 address and undefined behaviour   V=1 show commands
 PREFIX ?= /usr/local
 BUILD ?= build
 CC ?= gcc
 CXX ?= g++
+FUZZ_SECONDS ?= 5
 PKGS = libgit2 yaml-0.1 libcjson libcurl re2 sqlite3 libcrypto zlib
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wcast-align \
@@ -21,7 +23,9 @@ ifdef DEV
 WARN_C += -Werror
 WARN += -Werror
 endif
-ifdef SANITIZE
+ifdef FUZZ
+HARDEN = -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+else ifdef SANITIZE
 HARDEN = -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 BUILD := $(BUILD)/sanitize
 else
@@ -29,15 +33,16 @@ HARDEN = -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection \
 	-fcf-protection $(HARDEN_GCC)
 endif
 CFLAGS ?= -O2 -g
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
 ALL_CPPFLAGS = -D_GNU_SOURCE -Isrc -I. $(CPPFLAGS)
 ALL_CFLAGS = -std=c17 $(ALL_CPPFLAGS) $(WARN_C) $(HARDEN) -fno-common -fPIE -MMD -MP \
-	$(shell pkg-config --cflags $(PKGS) 2>/dev/null) $(CFLAGS)
+	$(PKG_CFLAGS) $(CFLAGS)
 ALL_CXXFLAGS = -std=c++17 $(ALL_CPPFLAGS) $(WARN) $(HARDEN) -fPIE -fno-exceptions -fno-rtti -MMD -MP \
 	$(CFLAGS)
 LINK_FLAGS = $(HARDEN) -Wl,-z,relro,-z,now -Wl,--as-needed $(LDFLAGS)
 ALL_LDFLAGS = -pie $(LINK_FLAGS)
 # what Git calls starts faster without a dynamic linker
-HOOK_LDFLAGS = $(if $(SANITIZE),-pie,-static-pie -s)
+HOOK_LDFLAGS = $(if $(SANITIZE)$(FUZZ),-pie,-static-pie -s)
 LIBS = $(shell pkg-config --libs $(PKGS) 2>/dev/null) -lm -lstdc++
 
 SRC := $(sort $(shell find src -name '*.c' ! -path 'src/cmd/main.c'))
@@ -45,13 +50,88 @@ SRC_CXX := $(sort $(shell find src -name '*.cc'))
 OBJ := $(SRC:%.c=$(BUILD)/%.o) $(SRC_CXX:%.cc=$(BUILD)/%.o)
 BASE_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard src/base/*.c))
 HOOK_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard hooks/*.c))
-UNIT := $(sort $(shell find tests/unit -name '*.c'))
-UNIT_BIN := $(UNIT:%.c=$(BUILD)/%)
+UNIT_BIN := $(patsubst %.c,$(BUILD)/%,$(sort $(shell find tests/unit -name '*.c')))
+SERVERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/servers/*.c))
+FUZZ_BIN := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/*.c)))
+# end to end: what users rely on; faults, crashes and the rest; what needs root
+E2E := $(sort $(wildcard tests/e2e/*.bats))
+E2E_MORE := $(sort $(wildcard tests/e2e/*/*.bats))
+ifneq (0,$(shell id -u))
+E2E_MORE := $(filter-out tests/e2e/root/%,$(E2E_MORE))
+endif
+MAN := $(patsubst docs/%.scd,$(BUILD)/docs/%,$(wildcard docs/*.scd)) $(BUILD)/docs/imagehook-config.5
 Q = $(if $(V),,@)
+# a recursive make takes every core unless somebody said otherwise
+SUBMAKE = $(MAKE) --no-print-directory $$(case "$$MAKEFLAGS" in *-j*) ;; *) echo -j$$(nproc) ;; esac)
+RUN = IMAGEHOOK_BUILD=$(abspath $(BUILD)) tests/run
 
-.PHONY: all deps demo test test-all fuzz lint bench install uninstall clean help unit
+.PHONY: all deps demo test test-all unit fuzz lint bench docs install uninstall clean help run-test run-all run-fuzz
 
 all: $(BUILD)/imagehook $(BUILD)/imagehook-hook ## build the program and its hook
+
+deps: ## install the Debian packages that are missing
+	@tests/deps.sh build test
+
+demo: ## the whole story on a private registry and repository
+	@tests/deps.sh build test
+	+@$(SUBMAKE) all
+	@tests/demo/demo.sh
+
+test: ## what shows that this build can be trusted
+	@tests/deps.sh build test
+	+@$(SUBMAKE) run-test
+
+test-all: ## everything, also faults, crashes and (as root) other users
+	@tests/deps.sh build test
+	+@$(SUBMAKE) run-all
+
+unit: $(UNIT_BIN) ## the unit tests alone
+	$(Q)$(RUN) $(UNIT_BIN)
+
+run-test: all $(UNIT_BIN) $(SERVERS)
+	$(Q)$(RUN) $(UNIT_BIN) $(E2E)
+
+run-all: all $(UNIT_BIN) $(SERVERS)
+	$(Q)$(RUN) $(UNIT_BIN) $(E2E) $(E2E_MORE)
+
+fuzz: ## fuzz every parser of foreign bytes, FUZZ_SECONDS each
+	@tests/deps.sh build fuzz
+	+@$(SUBMAKE) BUILD=build/fuzz CC=clang CXX=clang++ FUZZ=1 CFLAGS='-O1 -g' run-fuzz
+
+run-fuzz: $(FUZZ_BIN)
+	$(Q)tests/run-fuzz $(FUZZ_SECONDS) $(FUZZ_BIN)
+
+lint: ## static analysis, format, layers
+	@tests/deps.sh build test lint
+	@tests/lint/lint.sh
+
+bench: all ## the table of speeds
+	@tests/deps.sh build test bench
+	@tests/bench/bench.sh
+
+docs: $(MAN) ## the manual pages
+
+install: all $(if $(shell command -v scdoc),$(MAN)) ## install below DESTDIR PREFIX
+	install -D -m 755 $(BUILD)/imagehook $(DESTDIR)$(PREFIX)/bin/imagehook
+	install -D -m 755 $(BUILD)/imagehook-hook $(DESTDIR)$(PREFIX)/libexec/imagehook/imagehook-hook
+	for page in $(BUILD)/docs/*.[0-9]; do [ ! -f $$page ] || \
+		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
+	mkdir -p $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+	for unit in $(notdir $(wildcard hooks/systemd/*)); do sed 's|@PREFIX@|$(PREFIX)|g' hooks/systemd/$$unit \
+		>$(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit; done
+	$(BUILD)/imagehook completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/imagehook
+
+uninstall: ## remove what install put there
+	rm -rf $(DESTDIR)$(PREFIX)/bin/imagehook $(DESTDIR)$(PREFIX)/libexec/imagehook \
+		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/imagehook \
+		$(DESTDIR)$(PREFIX)/share/man/man[0-9]/imagehook*.[0-9] \
+		$(patsubst hooks/systemd/%,$(DESTDIR)$(PREFIX)/lib/systemd/system/%,$(wildcard hooks/systemd/*))
+
+clean: ## remove what was built
+	rm -rf build
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 12
 
 $(BUILD)/imagehook: $(BUILD)/src/cmd/main.o $(BUILD)/libimagehook.a
 	@echo "  LINK    $@"
@@ -87,14 +167,17 @@ $(BUILD)/tests/servers/%: $(BUILD)/tests/servers/%.o
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $<
 
-unit: $(UNIT_BIN) ## build and run the unit tests
-	$(Q)tests/run-unit $(UNIT_BIN)
+$(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libimagehook.a
+	@echo "  LINK    $@"
+	$(Q)$(CC) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libimagehook.a $(LIBS)
 
-clean: ## remove what was built
-	rm -rf build
+$(BUILD)/docs/%: docs/%.scd
+	@mkdir -p $(@D)
+	$(Q)scdoc <$< >$@
 
-help: ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile
+$(BUILD)/docs/imagehook-config.5: $(BUILD)/imagehook
+	@mkdir -p $(@D)
+	$(Q)$(BUILD)/imagehook config --manual | scdoc >$@
 
 .SECONDARY:
 
