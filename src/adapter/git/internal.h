@@ -235,4 +235,19 @@ int repo_effective_config(struct repo *repo, const struct gitconfig **out,
 int ref_read_loose(struct repo *repo, const char *name, struct arena *arena,
 		   const char **target, struct raw_oid *out, struct err *err) MUST_CHECK;
 
+/* What such a file holds: an id, or `ref: NAME` with a valid name. ERR_INVALID. */
+int ref_judge(struct str text, const char *name, struct arena *arena, const char **target,
+	      struct raw_oid *out, struct err *err) MUST_CHECK;
+
+/* One line of packed-refs; `peeled` is set for a tag whose commit follows. */
+struct packed_ref {
+	struct str name;
+	struct raw_oid oid;
+	struct raw_oid peeled;
+	bool has_peeled;
+};
+
+/* Takes the next ref from the text of packed-refs; malformed lines are passed over. */
+bool ref_next_packed(struct str *rest, struct packed_ref *out);
+
 #endif

@@ -49,9 +49,8 @@ bool repo_is_ref_name(const char *full_ref)
 	return parts >= 2;
 }
 
-/* What a loose ref or HEAD holds: an id or `ref: NAME`. */
-static int judge_contents(struct str text, const char *name, struct arena *arena,
-			  const char **target, struct raw_oid *out, struct err *err)
+int ref_judge(struct str text, const char *name, struct arena *arena, const char **target,
+	      struct raw_oid *out, struct err *err)
 {
 	struct str line = str_trim(text);
 	*target = NULL;
@@ -92,7 +91,7 @@ int ref_read_loose(struct repo *repo, const char *name, struct arena *arena,
 	int code = file_read(path, &text, err);
 	if (code)
 		return code;
-	return judge_contents(buf_str(&text), name, arena, target, out, err);
+	return ref_judge(buf_str(&text), name, arena, target, out, err);
 }
 
 /* --- packed-refs --- */
@@ -105,16 +104,7 @@ static int read_packed(struct repo *repo, struct buf *out, struct err *err)
 	return code == ERR_NOTFOUND ? 0 : code;
 }
 
-/* One line of packed-refs; `peeled` is set for a tag whose commit follows. */
-struct packed_ref {
-	struct str name;
-	struct raw_oid oid;
-	struct raw_oid peeled;
-	bool has_peeled;
-};
-
-/* Takes the next ref from the text; malformed lines are passed over. */
-static bool next_packed(struct str *rest, struct packed_ref *out)
+bool ref_next_packed(struct str *rest, struct packed_ref *out)
 {
 	struct str line;
 	while (str_line(rest, &line)) {
@@ -302,7 +292,7 @@ static int list_packed(struct listing *listing, const struct repo_refs *loose,
 	struct packed_ref packed;
 	int code = read_packed(listing->repo, &text, err);
 	struct str rest = buf_str(&text);
-	while (!code && next_packed(&rest, &packed)) {
+	while (!code && ref_next_packed(&rest, &packed)) {
 		if (!str_starts(packed.name, listing->prefix))
 			continue;
 		struct repo_ref key = { .name =
