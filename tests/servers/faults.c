@@ -3,12 +3,14 @@
  * A registry that misbehaves on request: what docker-registry cannot do. The repository's
  * name chooses the fault, so one server serves a whole test file:
  *
- *   faults [--challenge TEXT] [--want TEXT] [--refusal TEXT] [--log FILE]
+ *   faults [--challenge TEXT] [--want TEXT] [--refusal TEXT] [--token-file FILE] [--log
+ * FILE]
  *
  * prints `listening on 127.0.0.1:PORT` and serves until it is killed. --challenge makes
  * `/v2/` answer 401 with that WWW-Authenticate (`%h` stands for host and port) and lists
- * demand the Authorization of --want; --refusal is the challenge for a wrong one. The log
- * gets `METHOD TARGET AUTHORIZATION BODY`, one line a request.
+ * demand the Authorization of --want; --refusal is the challenge for a wrong one;
+ * `/token/fixed` gives what stands in --token-file. The log gets `METHOD TARGET
+ * AUTHORIZATION BODY`, one line a request.
  */
 #include "base/attr.h"
 #include <arpa/inet.h>
@@ -58,7 +60,7 @@ struct request {
 
 static struct client clients[CLIENTS];
 static char self[64];
-static const char *challenge, *want, *refusal;
+static const char *challenge, *want, *refusal, *token_file;
 static FILE *log_file;
 
 static void add(struct client *client, const char *fmt, ...) PRINTF_LIKE(2, 3);
@@ -295,11 +297,26 @@ static void answer_manifest(struct client *client, const char *name)
 		add(client, "HTTP/1.1 200 X\r\n%sContent-Length: 7\r\n\r\n", digest);
 }
 
+static void answer_fixed_token(struct client *client)
+{
+	char token[6000] = "";
+	char body[6100];
+	FILE *file = token_file ? fopen(token_file, "re") : NULL;
+	if (file) {
+		token[fread(token, 1, sizeof(token) - 1, file)] = '\0';
+		(void)fclose(file);
+	}
+	(void)snprintf(body, sizeof(body), "{\"token\":\"%s\"}", token);
+	answer(client, 200, "", body);
+}
+
 static void answer_token(struct client *client, const char *kind,
 			 const struct request *request)
 {
 	bool post = strcmp(request->method, "POST") == 0;
-	if (strncmp(kind, "access", 6) == 0)
+	if (strncmp(kind, "fixed", 5) == 0)
+		answer_fixed_token(client);
+	else if (strncmp(kind, "access", 6) == 0)
 		answer(client, 200, "", "{\"access_token\":\"good\",\"expires_in\":300}");
 	else if (strncmp(kind, "stale", 5) == 0)
 		answer(client, 200, "",
@@ -538,6 +555,8 @@ int main(int argc, char **argv)
 			want = argv[i + 1];
 		else if (strcmp(argv[i], "--refusal") == 0)
 			refusal = argv[i + 1];
+		else if (strcmp(argv[i], "--token-file") == 0)
+			token_file = argv[i + 1];
 		else if (strcmp(argv[i], "--log") == 0)
 			log_file = fopen(argv[i + 1], "ae");
 		else

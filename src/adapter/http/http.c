@@ -137,8 +137,11 @@ static void tell(struct exchange *exchange, int code, struct err *err)
 {
 	struct http_response *response = &exchange->response;
 	if (code) {
-		const char *host =
-		    arena_printf(&exchange->own, "%.*s", STR_ARG(exchange->host));
+		bool usual = exchange->port == (exchange->is_plain ? 80 : 443);
+		const char *host = arena_strndup(&exchange->own, exchange->host);
+		if (!usual)
+			host =
+			    arena_printf(&exchange->own, "%s:%u", host, exchange->port);
 		(void)err_prefix(err, "'%s'", host);
 		response->detail = arena_strdup(exchange->arena, err->text);
 		response->status = 0;

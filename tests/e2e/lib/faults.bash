@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034
 # The registry that misbehaves (tests/servers/faults.c) on a free loopback port.
 #
 #   faults_start DIR [FLAG...]   sets FAULTS to HOST:PORT; requests are logged to DIR/requests

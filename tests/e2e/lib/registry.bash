@@ -56,7 +56,8 @@ registry_start() {
 # Starts the program and waits for the line that tells its port.
 registry_launch() {
 	local dir=$1 line follower
-	OTEL_TRACES_EXPORTER=none docker-registry serve "$dir/config.yml" >"$dir/log" 2>&1 3>&- &
+	: >"$dir/log" # it must be there, and empty, before anybody follows it
+	docker-registry serve "$dir/config.yml" >>"$dir/log" 2>&1 3>&- &
 	echo $! >"$dir/pid"
 	exec {follower}< <(exec tail -n +1 -f --pid="$(cat "$dir/pid")" "$dir/log" 3>&- 2>/dev/null)
 	while read -r line <&"$follower"; do
@@ -77,8 +78,8 @@ registry_stop() {
 	local dir=$1 pid
 	[ -f "$dir/pid" ] || return 0
 	pid=$(cat "$dir/pid")
-	kill "$pid" 2>/dev/null
-	wait "$pid" 2>/dev/null
+	kill "$pid" 2>/dev/null || :
+	wait "$pid" 2>/dev/null || :
 	rm -f "$dir/pid"
 }
 
