@@ -1,31 +1,23 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The watch file and the job spool as bytes: line-based texts that end in `end`, so that
- * a torn one is known. Who may write which follows from the modes of objects/: who can
- * put an object there can push, and may leave a job. What a job means is decided above.
+ * The folder of the hand-over and the watch file: a line-based text that ends in `end`,
+ * so that a torn one is known. Who may write what follows from the modes of objects/: who
+ * can put an object there can push, and may leave a job. The jobs are in spool.c.
  */
 #include "base/handover.h"
 #include "base/cursor.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "base/when.h"
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define WATCH_HEAD "imagehook watch 1"
-#define JOB_HEAD   "imagehook job 1"
 #define TEXT_END   "end"
 
-enum {
-	STALE_TEMPORARY_S = 86400
-};
-
-/* Joins `<git_dir>/<rel>`; ERR_LIMIT when that is too long for a path. */
-static int make_path(char path[LIMIT_PATH_BYTES], const char *git_dir, const char *rel,
-		     struct err *err)
+int handover_path(char path[LIMIT_PATH_BYTES], const char *git_dir, const char *rel,
+		  struct err *err)
 {
 	int n = snprintf(path, LIMIT_PATH_BYTES, "%s/%s", git_dir, rel);
 	if (n < 0 || n >= LIMIT_PATH_BYTES)
@@ -60,7 +52,7 @@ static int make_folder(const char *git_dir, const char *rel, mode_t mode, gid_t 
 		       struct err *err)
 {
 	char path[LIMIT_PATH_BYTES];
-	int code = make_path(path, git_dir, rel, err);
+	int code = handover_path(path, git_dir, rel, err);
 	if (code)
 		return code;
 	if (mkdir(path, 0700) != 0)
@@ -77,7 +69,7 @@ static int make_folder(const char *git_dir, const char *rel, mode_t mode, gid_t 
 static int look_at_objects(const char *git_dir, struct stat *st, struct err *err)
 {
 	char path[LIMIT_PATH_BYTES];
-	int code = make_path(path, git_dir, "objects", err);
+	int code = handover_path(path, git_dir, "objects", err);
 	if (code)
 		return code;
 	return stat(path, st) == 0 ? 0 : err_errno(err, "cannot look at '%s'", path);
@@ -143,7 +135,7 @@ int watch_write(const char *git_dir, const struct watch *watch, struct err *err)
 	struct err ignored = ERR_INIT;
 	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_WATCH_BYTES);
 	struct buf old BUF_CLEANUP = BUF_INIT(LIMIT_WATCH_BYTES);
-	int code = make_path(path, git_dir, "imagehook/watch", err);
+	int code = handover_path(path, git_dir, "imagehook/watch", err);
 	if (!code)
 		code = format_watch(watch, &text, err);
 	if (!code)
@@ -239,7 +231,7 @@ static int open_regular(const char *git_dir, const char *rel, int *out_fd,
 			struct stat *st, struct err *err)
 {
 	char path[LIMIT_PATH_BYTES];
-	int code = make_path(path, git_dir, rel, err);
+	int code = handover_path(path, git_dir, rel, err);
 	if (code)
 		return code;
 	int fd FD_CLEANUP =
@@ -311,217 +303,4 @@ bool watch_covers(const struct watch *watch, const char *full_ref)
 		    list_holds(&watch->refs, str_slice(ref, 0, i + 1)))
 			return true;
 	return false;
-}
-
-static void put_clean(struct buf *out, const char *text)
-{
-	for (const char *at = text; *at; at++)
-		(void)buf_putc(out, (unsigned char)*at < ' ' ? '?' : *at);
-}
-
-static void format_job(const struct strings *lines, const char *pusher, struct buf *out)
-{
-	(void)buf_puts(out, JOB_HEAD "\npusher ");
-	put_clean(out, pusher);
-	(void)buf_putc(out, '\n');
-	for (size_t i = 0; i < lines->len; i++) {
-		size_t before = out->len;
-		(void)buf_puts(out, "line ");
-		put_clean(out, lines->items[i]);
-		(void)buf_putc(out, '\n');
-		if (out->full || out->len + sizeof(TEXT_END) > out->max) {
-			/* the rest is for the log only: what does not fit is left out */
-			buf_truncate(out, before);
-			break;
-		}
-	}
-	(void)buf_puts(out, TEXT_END "\n");
-}
-
-/* A job is named by digits and dashes; temporaries hold a dot. */
-static bool is_job_name(const char *name)
-{
-	size_t len = strspn(name, "0123456789-");
-	return len > 0 && name[len] == '\0';
-}
-
-/* Calls `visit` for every entry of the spool. ERR_NOTFOUND without a spool. */
-static int walk_spool(const char *git_dir,
-		      bool (*visit)(void *ctx, DIR *dir, const char *name), void *ctx,
-		      struct err *err)
-{
-	char path[LIMIT_PATH_BYTES];
-	int code = make_path(path, git_dir, "imagehook/jobs", err);
-	if (code)
-		return code;
-	DIR *dir = opendir(path);
-	if (!dir)
-		return err_errno(err, "cannot read the spool '%s'", path);
-	const struct dirent *entry = NULL;
-	while ((entry = readdir(dir)) != NULL && visit(ctx, dir, entry->d_name))
-		continue;
-	(void)closedir(dir);
-	return 0;
-}
-
-static bool count_job(void *ctx, DIR *dir, const char *name)
-{
-	(void)dir;
-	size_t *count = ctx;
-	*count += is_job_name(name);
-	return *count < LIMIT_JOBS;
-}
-
-int job_write(const char *git_dir, const struct strings *lines, const char *pusher,
-	      struct err *err)
-{
-	char name[128];
-	char path[LIMIT_PATH_BYTES];
-	struct timespec now = { 0, 0 };
-	size_t count = 0;
-	struct err ignored = ERR_INIT;
-	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_JOB_BYTES);
-	/* a full spool says "look again" already; one that may be written but not read is
-	 * never full */
-	if (walk_spool(git_dir, count_job, &count, &ignored) == 0 && count >= LIMIT_JOBS)
-		return 0;
-	format_job(lines, pusher, &text);
-	(void)clock_gettime(CLOCK_REALTIME, &now);
-	(void)snprintf(name, sizeof(name), "imagehook/jobs/%012lld%09ld-%ld",
-		       (long long)now.tv_sec, now.tv_nsec, (long)getpid());
-	int code = make_path(path, git_dir, name, err);
-	if (code)
-		return code;
-	code = file_write_atomic(path, buf_str(&text), 0644, FILE_DURABLE, err);
-	if (code != ERR_NOTFOUND)
-		return code;
-	/* the first job, or somebody tidied up */
-	code = handover_prepare(git_dir, err);
-	return code ? code
-		    : file_write_atomic(path, buf_str(&text), 0644, FILE_DURABLE, err);
-}
-
-bool job_parse(struct str text, struct arena *arena, struct job *out)
-{
-	struct str rest = text;
-	struct str line;
-	struct strings lines = { NULL, 0, 0 };
-	const char *pusher = "";
-	if (!str_line(&rest, &line) || !str_is(line, JOB_HEAD))
-		return false;
-	while (str_line(&rest, &line)) {
-		if (str_is(line, TEXT_END)) {
-			out->lines = lines;
-			out->pusher = pusher;
-			return rest.len == 0;
-		}
-		if (line.len && memchr(line.ptr, '\0', line.len))
-			return false;
-		if (cursor_text(&line, "pusher "))
-			pusher = arena_strndup(arena, line);
-		else if (cursor_text(&line, "line "))
-			VEC_PUSH(arena, &lines, arena_strndup(arena, line));
-		else
-			return false;
-	}
-	return false;
-}
-
-static void read_job(const char *git_dir, struct arena *arena, struct job *job)
-{
-	char rel[LIMIT_PATH_BYTES];
-	struct err ignored = ERR_INIT;
-	struct stat st;
-	int fd FD_CLEANUP = -1;
-	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_JOB_BYTES);
-	(void)snprintf(rel, sizeof(rel), "imagehook/jobs/%s", job->file);
-	if (open_regular(git_dir, rel, &fd, &st, &ignored) == 0 &&
-	    file_read_fd(fd, &text, &ignored) == 0)
-		(void)job_parse(buf_str(&text), arena, job);
-}
-
-struct collecting {
-	struct arena *arena;
-	struct job_list *jobs;
-};
-
-/* Removes what a killed hook left half-written a day ago. */
-static void tidy_up(DIR *dir, const char *name)
-{
-	struct stat st;
-	if (strspn(name, "0123456789-") == 0 || name[0] == '-')
-		return;
-	if (fstatat(dirfd(dir), name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    S_ISREG(st.st_mode) &&
-	    when_now_ms() / 1000 - (int64_t)st.st_mtim.tv_sec > STALE_TEMPORARY_S)
-		(void)unlinkat(dirfd(dir), name, 0);
-}
-
-static bool collect_job(void *ctx, DIR *dir, const char *name)
-{
-	struct collecting *collecting = ctx;
-	if (!is_job_name(name)) {
-		tidy_up(dir, name);
-		return true;
-	}
-	struct job *job = VEC_ADD(collecting->arena, collecting->jobs);
-	job->file = arena_strdup(collecting->arena, name);
-	job->pusher = "";
-	return collecting->jobs->len < LIMIT_JOBS;
-}
-
-static int compare_jobs(const void *a, const void *b)
-{
-	return strcmp(((const struct job *)a)->file, ((const struct job *)b)->file);
-}
-
-int job_list(const char *git_dir, struct arena *arena, struct job_list *out,
-	     struct err *err)
-{
-	struct job_list jobs = { NULL, 0, 0 };
-	struct collecting collecting = { arena, &jobs };
-	int code = walk_spool(git_dir, collect_job, &collecting, err);
-	if (code && code != ERR_NOTFOUND)
-		return code;
-	VEC_SORT(&jobs, compare_jobs);
-	for (size_t i = 0; i < jobs.len; i++)
-		read_job(git_dir, arena, &jobs.items[i]);
-	*out = jobs;
-	return 0;
-}
-
-void job_done(const char *git_dir, const struct job *job)
-{
-	char rel[LIMIT_PATH_BYTES];
-	char path[LIMIT_PATH_BYTES];
-	struct err ignored = ERR_INIT;
-	(void)snprintf(rel, sizeof(rel), "imagehook/jobs/%s", job->file);
-	if (make_path(path, git_dir, rel, &ignored) == 0)
-		(void)unlink(path);
-}
-
-static bool remove_entry(void *ctx, DIR *dir, const char *name)
-{
-	(void)ctx;
-	if (strcmp(name, ".") != 0 && strcmp(name, "..") != 0)
-		(void)unlinkat(dirfd(dir), name, 0);
-	return true;
-}
-
-int handover_remove(const char *git_dir, struct err *err)
-{
-	static const char *const last[] = { "imagehook/jobs", "imagehook/watch",
-					    "imagehook" };
-	char path[LIMIT_PATH_BYTES];
-	int code = walk_spool(git_dir, remove_entry, NULL, err);
-	if (code && code != ERR_NOTFOUND)
-		return code;
-	for (size_t i = 0; i < ARRAY_LEN(last); i++) {
-		code = make_path(path, git_dir, last[i], err);
-		if (code)
-			return code;
-		if (remove(path) != 0 && errno != ENOENT)
-			return err_errno(err, "cannot remove '%s'", path);
-	}
-	return 0;
 }

@@ -8,6 +8,7 @@
 #define BASE_HANDOVER_H
 
 #include "base/err.h"
+#include "base/limits.h"
 #include "base/vec.h"
 
 /* Stands in the hook program's bytes, its version and LF behind it. */
@@ -31,6 +32,10 @@ struct watch {
 
 void file_identity_take(const char *path, struct file_identity *out);
 bool file_identity_holds(const struct file_identity *identity);
+
+/* Joins `<git_dir>/<rel>` into `path`; ERR_LIMIT when that is too long. */
+int handover_path(char path[LIMIT_PATH_BYTES], const char *git_dir, const char *rel,
+		  struct err *err) MUST_CHECK;
 
 /*
  * Makes `<git_dir>/imagehook` and its spool when they are missing, with the modes and the

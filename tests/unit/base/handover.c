@@ -240,6 +240,25 @@ static void test_jobs(void **state)
 	assert_int_equal(jobs.len, 2);
 }
 
+static void test_damaged_job_says_nothing(void **state)
+{
+	(void)state;
+	static const char *const damaged[] = {
+		"",
+		"imagehook job 2\npusher ann\nend\n",
+		"imagehook job 1\npusher ann\nline x\n",
+		"imagehook job 1\npusher ann\nline x\nend\nmore",
+		"imagehook job 1\nwhat\nend\n",
+	};
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	for (size_t i = 0; i < ARRAY_LEN(damaged); i++) {
+		struct job job = { .pusher = "" };
+		assert_false(job_parse(str_of(damaged[i]), &arena, &job));
+		assert_string_equal(job.pusher, "");
+		assert_int_equal(job.lines.len, 0);
+	}
+}
+
 static void test_job_text_is_bounded(void **state)
 {
 	(void)state;
@@ -287,6 +306,28 @@ static void test_job_that_is_no_file(void **state)
 	assert_int_equal(jobs.items[0].lines.len + jobs.items[1].lines.len, 0);
 }
 
+static void test_links_are_not_followed(void **state)
+{
+	(void)state;
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	struct err err = ERR_INIT;
+	struct strings lines = { NULL, 0, 0 };
+	struct job_list jobs;
+	char *victim = arena_printf(&arena, "%s/objects/1", git_dir);
+	char *jobs_path = arena_printf(&arena, "%s/imagehook/jobs", git_dir);
+	struct job job = { .file = "1" };
+	put("objects/1", "kept", 0644);
+	assert_int_equal(handover_prepare(git_dir, &err), 0);
+	assert_int_equal(rmdir(jobs_path), 0);
+	assert_int_equal(symlink("../objects", jobs_path), 0);
+	assert_int_equal(job_write(git_dir, &lines, "", &err), ERR_DENIED);
+	assert_int_equal(job_list(git_dir, &arena, &jobs, &err), ERR_DENIED);
+	job_done(git_dir, &job);
+	assert_int_equal(handover_remove(git_dir, &err), 0);
+	assert_true(file_exists(victim));
+	assert_int_equal(unlink(victim), 0);
+}
+
 static void test_spool_denied(void **state)
 {
 	(void)state;
@@ -310,9 +351,11 @@ int main(void)
 		TEST(test_watch_missing_and_damaged),
 		TEST(test_modes_follow_objects),
 		TEST(test_jobs),
+		TEST(test_damaged_job_says_nothing),
 		TEST(test_job_text_is_bounded),
 		TEST(test_spool_is_bounded),
 		TEST(test_job_that_is_no_file),
+		TEST(test_links_are_not_followed),
 		TEST(test_spool_denied),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
