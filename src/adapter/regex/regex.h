@@ -30,7 +30,7 @@ void regex_cleanup(struct regex *const *regex);
 bool regex_matches(const struct regex *regex, struct str subject);
 /* The same from offset `start` with the spans of group 0 and up to n_groups - 1 others;
  * what stands before `start` still counts for `^` and `\b`. Elements beyond the
- * pattern's groups get a NULL ptr. */
+ * pattern's groups get a NULL ptr. Spans view the subject, unless its ptr is NULL. */
 bool regex_find(const struct regex *regex, struct str subject, size_t start,
 		struct regex_group *groups, size_t n_groups);
 size_t regex_group_count(const struct regex *regex); /* without group 0 */

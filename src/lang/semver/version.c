@@ -53,6 +53,12 @@ struct scan {
 	const char *end;
 };
 
+static inline struct scan start_scan(struct str text)
+{
+	const char *begin = text.ptr ? text.ptr : "";
+	return (struct scan){ begin, begin + text.len };
+}
+
 static inline bool take_char(struct scan *scan, char c)
 {
 	if (scan->at == scan->end || *scan->at != c)
@@ -112,7 +118,7 @@ static inline bool take_identifiers(struct scan *scan, struct str *out, bool *ze
 static struct diagnosis read_loose(struct str text, struct semver *out)
 {
 	struct diagnosis bad = { VERSION_MALFORMED, { NULL, 0 } };
-	struct scan scan = { text.ptr, text.ptr + text.len };
+	struct scan scan = start_scan(text);
 	struct str overflow = { NULL, 0 };
 	bool zero_led = false;
 	bool ignored = false;
@@ -140,7 +146,7 @@ static enum problem judge_identifiers(struct str text, bool is_pre)
 {
 	struct str piece;
 	while (str_split(&text, '.', &piece)) {
-		struct scan scan = { piece.ptr, piece.ptr + piece.len };
+		struct scan scan = start_scan(piece);
 		bool zero_led = false;
 		if (!take_identifiers(&scan, &piece, &zero_led) || scan.at != scan.end)
 			return is_pre ? VERSION_BAD_PRE : VERSION_BAD_META;
@@ -192,7 +198,7 @@ static struct diagnosis read_strict(struct str text, struct semver *out)
 		bad.problem = judge_number(parts[i]);
 	uint64_t *const numbers[] = { &out->major, &out->minor, &out->patch };
 	for (size_t i = 0; i < 3 && !bad.problem; i++) {
-		struct scan scan = { parts[i].ptr, parts[i].ptr + parts[i].len };
+		struct scan scan = start_scan(parts[i]);
 		if (!take_number(&scan, numbers[i], &bad.digits))
 			bad.problem = VERSION_NO_NUMBER;
 		else if (bad.digits.ptr)
