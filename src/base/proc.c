@@ -95,8 +95,9 @@ NORETURN static void run_child(const struct proc_spec *spec, const struct pipes 
 	if (dup2(in, 0) == 0 && dup2(out, 1) == 1 && dup2(errors, 2) == 2 &&
 	    (!spec->cwd || chdir(spec->cwd) == 0)) {
 		const char *const *env = spec->env ? spec->env : proc_base_env();
-		(void)execvpe(spec->argv[0], (char *const *)(uintptr_t)spec->argv,
-			      (char *const *)(uintptr_t)env);
+		/* also where execvp() looks for PATH */
+		environ = (char **)(uintptr_t)env;
+		(void)execvp(spec->argv[0], (char *const *)(uintptr_t)spec->argv);
 	}
 	int failure = errno;
 	(void)!write(pipes->report[1], &failure, sizeof(failure));

@@ -1,21 +1,131 @@
 /* SPDX-License-Identifier: MIT */
-/* `imagehook help [COMMAND]`. */
+/* `imagehook help`: the commands, one command's options, and the manual pages from the
+ * tables. */
+#include "admin/config.h"
+#include "base/buf.h"
 #include "cmd/opt.h"
+#include "stage/document/document.h"
+
+struct help_options {
+	const char *manual;
+};
+
+static const struct opt opts[] = {
+	OPT_CHOICE_ROW(0, "manual", struct help_options, manual,
+		       "imagehook|config|documents",
+		       "print a manual page in scdoc's language"),
+};
 
 static void print_all(void)
 {
-	printf(
-	    "usage: imagehook COMMAND [options]\n\n"
-	    "Image automation and alerts for self-hosted Git repositories.\n\ncommands:\n");
+	printf("usage: imagehook COMMAND [options]\n\n"
+	       "Image automation for self-hosted Git repositories.\n\ncommands:\n");
 	for (size_t i = 0; commands[i]; i++)
 		printf("  %-12s  %s\n", commands[i]->name, commands[i]->summary);
 	printf(
 	    "\n'imagehook COMMAND --help' shows a command's options and an example.\n");
 }
 
-static int run_help(void *options, const struct strings *words)
+/* scdoc takes some characters as markup. */
+static void write_escaped(struct buf *out, const char *text)
 {
-	(void)options;
+	for (; *text; text++) {
+		if (strchr("_*\\<>[]#~`", *text))
+			(void)buf_putc(out, '\\');
+		(void)buf_putc(out, *text);
+	}
+}
+
+/* A line that begins with a dot is taken as one of roff's. */
+static void write_paragraphs(struct buf *out, const char *text)
+{
+	struct str rest = str_of(text);
+	struct str line;
+	while (str_line(&rest, &line)) {
+		char copy[512];
+		(void)snprintf(copy, sizeof(copy), "%.*s", STR_ARG(line));
+		write_escaped(out, copy);
+		(void)buf_putc(out, '\n');
+	}
+}
+
+static void write_opt(struct buf *out, const struct opt *opt)
+{
+	(void)buf_putc(out, '*');
+	if (opt->letter)
+		(void)buf_printf(out, "-%c*, *", opt->letter);
+	(void)buf_puts(out, "--");
+	write_escaped(out, opt->name);
+	(void)buf_putc(out, '*');
+	if (opt->arg) {
+		(void)buf_puts(out, " ");
+		write_escaped(out, opt->arg);
+	}
+	(void)buf_puts(out, "\n\t");
+	write_escaped(out, opt->help);
+	(void)buf_puts(out, "\n\n");
+}
+
+static void write_command(struct buf *out, const struct command *command)
+{
+	(void)buf_printf(out, "## %s\n\n*imagehook %s* ", command->name, command->name);
+	write_escaped(out, command->usage);
+	(void)buf_puts(out, "\n\n");
+	write_escaped(out, command->summary);
+	(void)buf_puts(out, "\n\n");
+	if (command->details) {
+		write_paragraphs(out, command->details);
+		(void)buf_putc(out, '\n');
+	}
+	for (size_t i = 0; i < command->n_opts; i++)
+		write_opt(out, &command->opts[i]);
+	if (!command->example)
+		return;
+	(void)buf_puts(out, "```\n");
+	(void)buf_puts(out, command->example);
+	(void)buf_puts(out, "\n```\n\n");
+}
+
+static void write_program_manual(struct buf *out)
+{
+	(void)buf_puts(out,
+		       "imagehook(1)\n\n# NAME\n\n"
+		       "imagehook - image automation for self-hosted Git repositories\n\n"
+		       "# SYNOPSIS\n\n*imagehook* COMMAND \\[options\\]\n\n"
+		       "# COMMANDS\n\n");
+	for (size_t i = 0; commands[i]; i++)
+		write_command(out, commands[i]);
+	(void)buf_puts(
+	    out,
+	    "# EXIT STATUS\n\n0 done, also with warnings; 1 a failure or a finding of "
+	    "severity error; 2 wrong usage.\n\n"
+	    "# SEE ALSO\n\n*imagehook-config*(5), *imagehook-documents*(5)\n");
+}
+
+static const struct {
+	const char *name;
+	void (*write)(struct buf *out);
+} manuals[] = {
+	{ "imagehook", write_program_manual },
+	{ "config", config_write_manual },
+	{ "documents", document_write_manual },
+};
+
+static int print_manual(const char *name)
+{
+	struct buf out BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
+	for (size_t i = 0; i < ARRAY_LEN(manuals); i++)
+		if (strcmp(manuals[i].name, name) == 0)
+			manuals[i].write(&out);
+	(void)fwrite(buf_cstr(&out), 1, out.len, stdout);
+	return EXIT_DONE;
+}
+
+static int run_help(void *options_ptr, const struct strings *words)
+{
+	const struct help_options *options = options_ptr;
+	if (options->manual)
+		return print_manual(options->manual);
 	if (words->len == 0) {
 		print_all();
 		return EXIT_DONE;
@@ -26,9 +136,7 @@ static int run_help(void *options, const struct strings *words)
 			return EXIT_DONE;
 		}
 	}
-	struct err err = ERR_INIT;
-	(void)err_set(&err, ERR_INVALID, "there is no command '%s'", words->items[0]);
-	(void)command_fail(&err);
+	(void)fprintf(stderr, "imagehook: there is no command '%s'\n", words->items[0]);
 	return EXIT_USAGE;
 }
 
@@ -37,5 +145,8 @@ const struct command command_help = {
 	.usage = "[COMMAND]",
 	.summary = "Shows the commands, or one command's options.",
 	.example = "imagehook help select",
+	.opts = opts,
+	.n_opts = ARRAY_LEN(opts),
+	.options_bytes = sizeof(struct help_options),
 	.run = run_help,
 };

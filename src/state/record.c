@@ -26,7 +26,7 @@ static struct db_args key_args(const struct object_key *key, struct db_arg args[
 	return (struct db_args){ args, 5 };
 }
 
-int object_id(struct store *store, const struct object_key *key, bool create, int64_t *id,
+int record_object_id(struct store *store, const struct object_key *key, bool create, int64_t *id,
 	      struct err *err)
 {
 	struct db_arg args[6];
@@ -49,7 +49,7 @@ static int find_record(struct store *store, const struct object_key *key, const 
 {
 	int64_t id = 0;
 	bool more = false;
-	int code = object_id(store, key, false, &id, err);
+	int code = record_object_id(store, key, false, &id, err);
 	if (!code)
 		code = db_query(store->db, sql, DB_ARGS(db_int(id)), rows, err);
 	if (!code)
@@ -195,7 +195,7 @@ int store_scan_put(struct store *store, const struct object_key *key,
 	int code = change_begin(&change, store, err);
 	if (code)
 		return code;
-	code = object_id(store, key, true, &id, err);
+	code = record_object_id(store, key, true, &id, err);
 	if (!code)
 		code = put_scan_row(store, id, record, err);
 	if (!code)
@@ -237,7 +237,7 @@ int store_choice_put(struct store *store, const struct object_key *key,
 	int code = change_begin(&change, store, err);
 	if (code)
 		return code;
-	code = object_id(store, key, true, &id, err);
+	code = record_object_id(store, key, true, &id, err);
 	if (!code)
 		code = db_run(
 		    store->db, SQL_CHOICE_PUT,
@@ -275,7 +275,7 @@ int store_automation_put(struct store *store, const struct object_key *key,
 	int code = change_begin(&change, store, err);
 	if (code)
 		return code;
-	code = object_id(store, key, true, &id, err);
+	code = record_object_id(store, key, true, &id, err);
 	if (!code)
 		code = db_run(store->db, SQL_AUTOMATION_PUT,
 			      DB_ARGS(db_int(id), CONDITION_ARGS(record->condition),

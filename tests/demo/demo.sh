@@ -55,7 +55,7 @@ cp -R "$top/fixtures/tutorial/." "$work/fleet"
 	sed -i 's|^  interval: 5m .*|&\n  insecure: true|' flux/image-repository.yaml
 	git add -A
 	git commit -qm 'image automation'
-	show git push -q origin HEAD:main
+	show git push -q origin HEAD:main 2>&1
 )
 
 say 'The commit that the push made'

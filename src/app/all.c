@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The timer's tick over every recorded repository: a look at the store tells which have
+ * something due, and each of those runs in a child of its own, so that no repository can
+ * harm or delay another.
+ */
+#include "app/all.h"
+#include "app/report.h"
+#include "base/file.h"
+#include "base/when.h"
+#include "state/registry.h"
+#include <errno.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum {
+	WORKERS = 4
+};
+
+struct tick {
+	const char *root; /* real path, NULL: everywhere */
+	bool now;
+	bool quiet;
+	size_t running;
+	bool failed;
+};
+
+static bool is_below(const char *path, const char *root)
+{
+	size_t len = strlen(root);
+	return strncmp(path, root, len) == 0 && (path[len] == '/' || path[len] == '\0');
+}
+
+static int run_child(const struct tick *tick, const char *git_dir)
+{
+	struct session session SESSION_CLEANUP = { 0 };
+	struct run_report report = { 0 };
+	struct run_options options = { .trigger = tick->now ? RUN_COMMAND : RUN_TIMER,
+				       .now = tick->now };
+	struct buf text BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
+	struct err err = ERR_INIT;
+	int code = session_open(&session, git_dir, &err);
+	if (!code)
+		code = run_repository(&session, &options, &report, &err);
+	if (!code && !report.joined)
+		code = run_pending_hooks(&session, &err);
+	if (code) {
+		(void)fprintf(stderr, "imagehook: %s: %s\n", git_dir, err.text);
+		return 1;
+	}
+	if (report.nothing_due)
+		return 0;
+	report_terminal(&session, &report, &text);
+	if (text.len && !tick->quiet)
+		printf("%s:\n%s", git_dir, buf_cstr(&text));
+	(void)fflush(stdout);
+	return report_is_failure(&session, &report);
+}
+
+static void await_one(struct tick *tick)
+{
+	int status = 0;
+	while (waitpid(-1, &status, 0) < 0 && errno == EINTR)
+		continue;
+	tick->running--;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+		tick->failed = true;
+}
+
+static void start_child(struct tick *tick, const char *git_dir)
+{
+	if (tick->running >= WORKERS)
+		await_one(tick);
+	(void)fflush(stdout);
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(run_child(tick, git_dir));
+	if (pid < 0)
+		tick->failed = true;
+	else
+		tick->running++;
+}
+
+/* The recorded repositories that have something due; the store is closed again before any
+ * fork. */
+static int list_due(struct tick *tick, struct arena *arena, struct strings *out,
+		    struct err *err)
+{
+	struct config *config = NULL;
+	struct finding_list findings = FINDING_LIST_INIT(arena);
+	const char *home = NULL;
+	struct repository_list list = { 0 };
+	struct store *store STORE_CLEANUP = NULL;
+	bool was_lost = false;
+	int code = config_load(NULL, NULL, arena, &config, &findings, err);
+	if (!code)
+		code = config_home(config, arena, &home, err);
+	if (!code)
+		code = registry_read(home, arena, &list, err);
+	if (!code)
+		code = store_open(home, &store, &was_lost, err);
+	for (size_t i = 0; i < list.len && !code; i++) {
+		const struct repository_record *record = &list.items[i];
+		if (tick->root && !is_below(record->path, tick->root))
+			continue;
+		if (tick->now ||
+		    run_is_due(store, record->id, record->path, when_now_ms()))
+			strings_add(arena, out, record->path);
+	}
+	return code;
+}
+
+int all_run(const char *root, bool now, bool quiet)
+{
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	struct tick tick = { .now = now, .quiet = quiet };
+	struct strings due = { 0 };
+	struct err err = ERR_INIT;
+	int code = root ? file_real_path(root, &arena, &tick.root, &err) : 0;
+	if (!code)
+		code = list_due(&tick, &arena, &due, &err);
+	if (code) {
+		(void)fprintf(stderr, "imagehook: %s\n", err.text);
+		return -1;
+	}
+	for (size_t i = 0; i < due.len; i++)
+		start_child(&tick, due.items[i]);
+	while (tick.running)
+		await_one(&tick);
+	return tick.failed ? -1 : 0;
+}

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The repository's other hooks, run for our commit as Git would have run them for a push:
+ * deploy hooks must see it (TRUST 9). Never with our lock, never before the outer push
+ * has ended.
+ */
+#include "app/pipeline.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/proc.h"
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	OUTPUT_BYTES = 65536
+};
+
+static int compare_texts(const void *a_ptr, const void *b_ptr)
+{
+	const char *const *a = a_ptr;
+	const char *const *b = b_ptr;
+	return strcmp(*a, *b);
+}
+
+static bool is_runnable(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+static const char *hooks_dir(struct session *session)
+{
+	const char *configured = repo_config(session->repo, "core.hookspath");
+	if (!configured || !*configured)
+		return file_join(&session->arena, session->git_dir, "hooks");
+	return configured[0] == '/'
+		   ? configured
+		   : file_join(&session->arena, session->git_dir, configured);
+}
+
+/* The chained post-receive hooks in byte order. */
+static void list_chained(struct session *session, const char *dir, struct strings *out)
+{
+	const char *folder = file_join(&session->arena, dir, "post-receive.d");
+	DIR *handle = opendir(folder);
+	if (!handle)
+		return;
+	for (const struct dirent *entry = readdir(handle); entry;
+	     entry = readdir(handle)) {
+		const char *path = file_join(&session->arena, folder, entry->d_name);
+		if (entry->d_name[0] != '.' && is_runnable(path))
+			strings_add(&session->arena, out, path);
+	}
+	(void)closedir(handle);
+	VEC_SORT(out, compare_texts);
+}
+
+static void run_hook(struct session *session, const char *path, const char *argument,
+		     struct str input)
+{
+	struct arena *arena = &session->arena;
+	struct buf output BUF_CLEANUP = BUF_INIT(OUTPUT_BYTES);
+	struct err err = ERR_INIT;
+	struct strings env = { 0 };
+	int status = 0;
+	for (const char *const *entry = proc_base_env(); *entry; entry++)
+		strings_add(arena, &env, *entry);
+	strings_add(arena, &env, "GIT_DIR=.");
+	const char **env_items = ARENA_ARRAY(arena, const char *, env.len + 1);
+	memcpy(env_items, env.items, env.len * sizeof(*env_items));
+	const char *argv[] = { path, argument, NULL };
+	struct proc_spec spec = { .argv = argv,
+				  .env = env_items,
+				  .cwd = session->git_dir,
+				  .input = input,
+				  .timeout_ms =
+				      config_ms(session->config, CONFIG_HOOK_TIMEOUT),
+				  .errors = &output,
+				  .new_session = true };
+	if (proc_run(&spec, &status, &err))
+		log_line(LOG_LEVEL_WARNING, "repository=%s hook=%s verdict=%s",
+			 session->git_dir, path, err.text);
+	else
+		log_line(LOG_LEVEL_INFO, "repository=%s hook=%s status=%d output=%s",
+			 session->git_dir, path, status, buf_cstr(&output));
+}
+
+static void run_for_commit(struct session *session, const struct intent *intent)
+{
+	const char *dir = hooks_dir(session);
+	struct strings chained = { 0 };
+	const char *line = arena_printf(&session->arena, "%s %s %s\n", intent->old_oid,
+					intent->new_oid, intent->ref);
+	list_chained(session, dir, &chained);
+	for (size_t i = 0; i < chained.len; i++)
+		run_hook(session, chained.items[i], NULL, str_of(line));
+	const char *post_update = file_join(&session->arena, dir, "post-update");
+	if (is_runnable(post_update))
+		run_hook(session, post_update, intent->ref, (struct str){ NULL, 0 });
+}
+
+int run_pending_hooks(struct session *session, struct err *err)
+{
+	struct intent_list intents = { 0 };
+	int code = store_intent_list(session->store, session->id, &session->arena,
+				     &intents, err);
+	for (size_t i = 0; i < intents.len && !code; i++) {
+		const struct intent *intent = &intents.items[i];
+		if (!intent->confirmed || !intent->hooks_pending)
+			continue;
+		/* marked first: a hook that kills us must not be run for ever */
+		code = store_intent_hooks_done(session->store, intent->id, err);
+		if (!code)
+			run_for_commit(session, intent);
+	}
+	return code;
+}

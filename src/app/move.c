@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The second step of a commit: intent stored, branch moved, confirmed; and the settling
+ * of what a crash left between them.
+ */
+#include "adapter/json/json.h"
+#include "app/automation.h"
+#include "app/stop.h"
+#include "base/log.h"
+
+/* What events need to know when the process that built the commit is gone. */
+static const char *describe(struct attempt *attempt,
+			    const struct automation_outcome *outcome)
+{
+	struct arena *arena = &attempt->run->session->arena;
+	struct value *root = value_new(arena, VALUE_MAP);
+	struct value *images = value_new(arena, VALUE_LIST);
+	struct buf text BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
+	value_set(arena, root, "automation", value_text(arena, attempt->name));
+	value_set(arena, root, "branch", value_text(arena, outcome->branch));
+	value_set(arena, root, "message", value_string(arena, outcome->message));
+	for (size_t i = 0; i < outcome->images.len; i++) {
+		const struct updated_image *image = &outcome->images.items[i];
+		struct value *entry = value_new(arena, VALUE_MAP);
+		value_set(arena, entry, "policy",
+			  value_text(arena,
+				     arena_printf(arena, "%s/%s", image->policy_namespace,
+						  image->policy_name)));
+		value_set(arena, entry, "image", value_text(arena, image->image_name));
+		value_set(arena, entry, "oldTag", value_text(arena, image->old_tag));
+		value_set(arena, entry, "newTag", value_text(arena, image->new_tag));
+		value_append(arena, images, entry);
+	}
+	value_set(arena, root, "images", images);
+	json_write(&text, root, JSON_COMPACT);
+	return buf_to_arena(&text, arena).ptr;
+}
+
+static int store_intent(struct attempt *attempt, const struct automation_outcome *outcome,
+			struct intent *intent, struct err *err)
+{
+	static const char zeros[] = "0000000000000000000000000000000000000000";
+	struct session *session = attempt->run->session;
+	const char *old_oid = attempt->target.push_oid.hex;
+	*intent = (struct intent){
+		.repo_id = session->id,
+		.automation = attempt->name,
+		.ref = attempt->target.push_ref,
+		.old_oid = *old_oid ? old_oid : zeros,
+		.new_oid = outcome->commit.hex,
+		.payload = describe(attempt, outcome),
+		.hooks_pending = config_bool(session->config, CONFIG_RUN_HOOKS),
+		.created_ms = attempt->run->now_ms,
+	};
+	return store_intent_add(session->store, intent, err);
+}
+
+/* The tips that must still be where they were read (TRUST 5). */
+static size_t list_verified(struct attempt *attempt, struct repo_ref verify[2])
+{
+	const struct loaded *loaded = &attempt->run->report->loaded;
+	const struct commit_target *target = &attempt->target;
+	size_t n = 0;
+	bool own = attempt->repo == attempt->run->session->repo;
+	if (own && strcmp(loaded->ref, target->push_ref) != 0)
+		verify[n++] = (struct repo_ref){ loaded->ref, loaded->tip };
+	if (target->checkout_ref && strcmp(target->checkout_ref, target->push_ref) != 0 &&
+	    strncmp(target->checkout_ref, "refs/heads/", strlen("refs/heads/")) == 0 &&
+	    !(own && strcmp(target->checkout_ref, loaded->ref) == 0))
+		verify[n++] =
+		    (struct repo_ref){ target->checkout_ref, target->checkout_oid };
+	return n;
+}
+
+static int remember_values(struct attempt *attempt,
+			   const struct automation_outcome *outcome, struct err *err)
+{
+	struct session *session = attempt->run->session;
+	for (size_t f = 0; f < outcome->changes.files.len; f++) {
+		const struct file_change *file = &outcome->changes.files.items[f];
+		for (size_t i = 0; i < file->changes.len; i++) {
+			const struct change *change = &file->changes.items[i];
+			struct written_value value = {
+				.path = arena_strndup(&session->arena, file->path),
+				.setter = change->setter,
+				.old_value = change->old_value,
+				.new_value = change->new_value,
+				.written_ms = attempt->run->now_ms,
+			};
+			int code = store_written_add(session->store, session->id,
+						     attempt->name, &value, err);
+			if (code)
+				return code;
+		}
+	}
+	return 0;
+}
+
+static int confirm(struct attempt *attempt, const struct automation_outcome *outcome,
+		   const struct intent *intent, struct err *err)
+{
+	struct store *store = attempt->run->session->store;
+	int code = store_begin(store, err);
+	if (code)
+		return code;
+	code = store_intent_confirm(store, intent->id, err);
+	if (!code)
+		code = remember_values(attempt, outcome, err);
+	if (!code)
+		code = store_commit(store, err);
+	if (code)
+		store_rollback(store);
+	return code;
+}
+
+int automation_move(struct attempt *attempt, const struct automation_outcome *outcome,
+		    struct err *err)
+{
+	struct session *session = attempt->run->session;
+	struct repo_ref verify[2];
+	struct intent intent;
+	struct repo_move move = { .ref = attempt->target.push_ref,
+				  .old_oid = attempt->target.push_oid,
+				  .new_oid = outcome->commit,
+				  .reason = "imagehook: update images",
+				  .verify = verify,
+				  .n_verify = list_verified(attempt, verify) };
+	/* read again right before the move: one line in the system file stops a host */
+	int code = stop_check(session, err);
+	if (!code)
+		code = store_intent(attempt, outcome, &intent, err);
+	if (code)
+		return code;
+	run_progress(attempt->run, "moving %s", attempt->target.push_ref);
+	code = repo_move_ref(attempt->repo, &move, err);
+	if (code) {
+		struct err other = ERR_INIT;
+		if (store_intent_drop(session->store, intent.id, &other))
+			log_line(LOG_LEVEL_WARNING, "repository=%s %s", session->git_dir,
+				 other.text);
+		return code;
+	}
+	log_line(LOG_LEVEL_INFO,
+		 "repository=%s automation=%s ref=%s old=%s new=%s verdict=moved",
+		 session->git_dir, attempt->name, move.ref, move.old_oid.hex,
+		 move.new_oid.hex);
+	code = confirm(attempt, outcome, &intent, err);
+	struct err ignored = ERR_INIT;
+	if (!code && repo_after_move(attempt->repo, &ignored))
+		log_line(LOG_LEVEL_WARNING, "repository=%s %s", session->git_dir,
+			 ignored.text);
+	return code;
+}
+
+static int settle_one(struct session *session, const struct intent *intent,
+		      struct err *err)
+{
+	struct oid tip;
+	struct oid commit = { "" };
+	struct err missing = ERR_INIT;
+	(void)snprintf(commit.hex, sizeof(commit.hex), "%s", intent->new_oid);
+	bool moved = repo_resolve(session->repo, intent->ref, &tip, &missing) == 0 &&
+		     repo_is_ancestor(session->repo, &commit, &tip);
+	log_line(LOG_LEVEL_INFO, "repository=%s intent=%s verdict=%s", session->git_dir,
+		 intent->new_oid, moved ? "confirmed" : "dropped");
+	return moved ? store_intent_confirm(session->store, intent->id, err)
+		     : store_intent_drop(session->store, intent->id, err);
+}
+
+int run_settle(struct session *session, struct err *err)
+{
+	struct intent_list intents = { 0 };
+	int code = store_intent_list(session->store, session->id, &session->arena,
+				     &intents, err);
+	for (size_t i = 0; i < intents.len && !code; i++)
+		if (!intents.items[i].confirmed)
+			code = settle_one(session, &intents.items[i], err);
+	return code;
+}

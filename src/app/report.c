@@ -1,0 +1,318 @@
+/* SPDX-License-Identifier: MIT */
+/* Blocks of lines from a report, and how many of them a pusher gets to see. */
+#include "app/report.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "stage/commit/commit.h"
+
+enum {
+	COLUMNS = 72,
+	CLEAN_BYTES = 4096
+};
+
+/* Lines that belong together: shown whole or counted. */
+struct block {
+	struct strings lines;
+};
+
+struct blocks {
+	struct block *items;
+	size_t len;
+	size_t cap;
+};
+
+struct page {
+	struct arena *arena;
+	struct blocks blocks;
+	size_t columns; /* 0: unlimited */
+	const char *hint;
+};
+
+const char *report_count(struct arena *arena, size_t n, const char *noun)
+{
+	return arena_printf(arena, "%zu %s%s", n, noun, n == 1 ? "" : "s");
+}
+
+/* ASCII only: what is not becomes `?`, after escaping. */
+static const char *ascii(struct arena *arena, const char *text)
+{
+	char *clean = arena_strdup(arena, text_clean(arena, str_of(text), CLEAN_BYTES));
+	size_t to = 0;
+	for (size_t i = 0; clean[i]; i++) {
+		unsigned char c = (unsigned char)clean[i];
+		if (c < 0x80)
+			clean[to++] = (char)c;
+		else if ((c & 0xc0) != 0x80)
+			clean[to++] = '?';
+	}
+	clean[to] = '\0';
+	return clean;
+}
+
+/* Adds a text, wrapped at blanks; continuation lines are indented. */
+static void add_wrapped(struct page *page, struct block *block, const char *text,
+			const char *indent)
+{
+	const char *clean = page->columns
+				? ascii(page->arena, text)
+				: text_clean(page->arena, str_of(text), CLEAN_BYTES);
+	struct str rest = str_of(clean);
+	bool first = true;
+	while (rest.len) {
+		size_t room = page->columns ? page->columns - (first ? 0 : strlen(indent))
+					    : rest.len;
+		size_t cut = rest.len < room ? rest.len : room;
+		if (cut < rest.len) {
+			size_t blank = str_rfind_char(str_slice(rest, 0, cut + 1), ' ');
+			if (blank <= cut && blank > room / 3)
+				cut = blank;
+		}
+		strings_add(page->arena, &block->lines,
+			    arena_printf(page->arena, "%s%.*s", first ? "" : indent,
+					 STR_ARG(str_slice(rest, 0, cut))));
+		rest = str_from(rest, cut);
+		while (rest.len && rest.ptr[0] == ' ')
+			rest = str_from(rest, 1);
+		first = false;
+	}
+}
+
+static struct block *add_block(struct page *page)
+{
+	return VEC_ADD(page->arena, &page->blocks);
+}
+
+static void add_image(struct page *page, const struct updated_image *image)
+{
+	struct block *block = add_block(page);
+	const char *what =
+	    arena_printf(page->arena, "  %s/%s  %s -> %s", image->policy_namespace,
+			 image->policy_name, image->old_tag, image->new_tag);
+	const char *where =
+	    arena_printf(page->arena, "%.*s:%u", STR_ARG(image->path), image->line);
+	if (page->columns && strlen(what) + strlen(where) + 2 <= page->columns) {
+		add_wrapped(page, block, arena_printf(page->arena, "%s  %s", what, where),
+			    "    ");
+		return;
+	}
+	add_wrapped(page, block, what, "    ");
+	add_wrapped(page, block, arena_printf(page->arena, "    %s", where), "    ");
+}
+
+static void add_commit(struct page *page, const struct automation_outcome *outcome)
+{
+	struct block *block = add_block(page);
+	const char *count = report_count(page->arena, outcome->images.len, "image");
+	if (outcome->same_branch) {
+		add_wrapped(page, block,
+			    arena_printf(page->arena,
+					 "imagehook: %s is now at %.7s (%s updated)",
+					 outcome->branch, outcome->commit.hex, count),
+			    "  ");
+		page->hint = "hint: run 'git pull --rebase' before your next push";
+		return;
+	}
+	add_wrapped(page, block,
+		    arena_printf(page->arena,
+				 "imagehook: branch %s is ready at %.7s (%s updated)",
+				 outcome->branch, outcome->commit.hex, count),
+		    "  ");
+	add_wrapped(
+	    page, block,
+	    arena_printf(page->arena, "  open a merge request from %s", outcome->branch),
+	    "  ");
+}
+
+static void add_outcome(struct page *page, const struct run_report *report,
+			const struct automation_outcome *outcome)
+{
+	if (outcome->code)
+		return; /* stands among the failures */
+	if (outcome->commit.hex[0]) {
+		add_commit(page, outcome);
+	} else {
+		struct block *block = add_block(page);
+		add_wrapped(
+		    page, block,
+		    arena_printf(page->arena, "imagehook: would update %s on %s%s%s%s",
+				 report_count(page->arena, outcome->images.len, "image"),
+				 outcome->branch, report->stopped ? " (" : "",
+				 report->stopped ? report->stopped : "",
+				 report->stopped ? ")" : ""),
+		    "  ");
+	}
+	for (size_t i = 0; i < outcome->images.len; i++)
+		add_image(page, &outcome->images.items[i]);
+}
+
+static void add_failure(struct page *page, const struct object_failure *failure)
+{
+	add_wrapped(page, add_block(page),
+		    arena_printf(page->arena, "imagehook: %s %s/%s: %s",
+				 failure->meta->kind_name, failure->meta->namespace,
+				 failure->meta->name, failure->message),
+		    "  ");
+}
+
+static const char *place_text(struct arena *arena, const struct place *place)
+{
+	if (place->path.len == 0)
+		return "";
+	if (place->line == 0)
+		return arena_printf(arena, "%.*s", STR_ARG(place->path));
+	if (place->col == 0)
+		return arena_printf(arena, "%.*s:%u", STR_ARG(place->path), place->line);
+	return arena_printf(arena, "%.*s:%u:%u", STR_ARG(place->path), place->line,
+			    place->col);
+}
+
+static void add_finding(struct page *page, const struct finding *finding)
+{
+	struct block *block = add_block(page);
+	const char *place = place_text(page->arena, &finding->place);
+	add_wrapped(page, block,
+		    arena_printf(page->arena, "imagehook: %s: %s",
+				 severity_name(finding->severity), finding->text),
+		    "  ");
+	if (*place)
+		add_wrapped(page, block, arena_printf(page->arena, "  %s", place),
+			    "    ");
+	if (finding->hint)
+		add_wrapped(page, block,
+			    arena_printf(page->arena, "  fix: %s", finding->hint),
+			    "    ");
+}
+
+/* An object whose document is wrong was already told by its finding. */
+static bool is_told(const struct finding_list *findings,
+		    const struct object_failure *failure)
+{
+	for (size_t i = 0; i < findings->len; i++)
+		if (findings->items[i].severity == SEVERITY_ERROR &&
+		    strcmp(findings->items[i].text, failure->message) == 0)
+			return true;
+	return false;
+}
+
+static void add_everything(struct page *page, struct session *session,
+			   const struct run_report *report)
+{
+	const struct finding_list *findings = &session->findings;
+	for (size_t i = 0; i < report->outcomes.len; i++)
+		add_outcome(page, report, &report->outcomes.items[i]);
+	for (size_t i = 0; i < report->failures.len; i++)
+		if (!is_told(findings, &report->failures.items[i]))
+			add_failure(page, &report->failures.items[i]);
+	for (int severity = SEVERITY_ERROR; severity >= SEVERITY_WARNING; severity--)
+		for (size_t i = 0; i < findings->len; i++)
+			if ((int)findings->items[i].severity == severity)
+				add_finding(page, &findings->items[i]);
+	const struct snapshot *snapshot = &report->loaded.snapshot;
+	const struct document_set *set = &report->loaded.documents;
+	if (page->blocks.len == 0 && set->policies.len &&
+	    (snapshot->documents_changed || snapshot->markers_changed))
+		add_wrapped(
+		    page, add_block(page),
+		    arena_printf(
+			page->arena,
+			"imagehook: %zu of %zu image policies ready, nothing to update",
+			report->policies_ready, set->policies.len),
+		    "  ");
+}
+
+void report_pusher(struct session *session, const struct run_report *report,
+		   struct strings *lines)
+{
+	struct page page = { .arena = &session->arena, .columns = COLUMNS };
+	add_everything(&page, session, report);
+	size_t room = LIMIT_HOOK_LINES - (page.hint ? 1U : 0U);
+	size_t left = 0;
+	size_t total = 0;
+	for (size_t i = 0; i < page.blocks.len; i++)
+		total += page.blocks.items[i].lines.len;
+	/* a line for the count, when not all fits */
+	if (total > room)
+		room--;
+	for (size_t i = 0; i < page.blocks.len; i++) {
+		const struct strings *block = &page.blocks.items[i].lines;
+		if (left || lines->len + block->len > room) {
+			left++;
+			continue;
+		}
+		for (size_t j = 0; j < block->len; j++)
+			strings_add(page.arena, lines, block->items[j]);
+	}
+	if (left)
+		strings_add(page.arena, lines,
+			    arena_printf(page.arena,
+					 "imagehook: and %zu more; see 'imagehook lint'",
+					 left));
+	if (page.hint)
+		strings_add(page.arena, lines, page.hint);
+}
+
+void report_terminal(struct session *session, const struct run_report *report,
+		     struct buf *out)
+{
+	struct page page = { .arena = &session->arena };
+	for (size_t i = 0; i < report->outcomes.len; i++)
+		add_outcome(&page, report, &report->outcomes.items[i]);
+	for (size_t i = 0; i < report->failures.len; i++)
+		add_failure(&page, &report->failures.items[i]);
+	for (size_t i = 0; i < page.blocks.len; i++)
+		for (size_t j = 0; j < page.blocks.items[i].lines.len; j++)
+			(void)buf_printf(out, "%s\n",
+					 page.blocks.items[i].lines.items[j]);
+}
+
+void report_plan(struct session *session, const struct run_report *report,
+		 struct buf *out)
+{
+	for (size_t i = 0; i < report->outcomes.len; i++) {
+		const struct automation_outcome *outcome = &report->outcomes.items[i];
+		if (outcome->code)
+			continue;
+		(void)buf_printf(
+		    out, "# %s/%s would commit to %s (%s updated)\n",
+		    outcome->automation->meta.namespace, outcome->automation->meta.name,
+		    outcome->branch,
+		    report_count(&session->arena, outcome->images.len, "image"));
+		commit_write_diff(out, &outcome->changes.files);
+		(void)buf_puts(out, "# with the message\n");
+		struct str rest = outcome->message;
+		struct str line;
+		while (str_line(&rest, &line))
+			(void)buf_printf(out, "#%s%.*s\n", line.len ? "   " : "",
+					 STR_ARG(line));
+	}
+}
+
+void report_findings(const struct finding_list *findings, enum severity at_least,
+		     struct buf *out)
+{
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	for (size_t i = 0; i < findings->len; i++) {
+		const struct finding *finding = &findings->items[i];
+		if (finding->severity < at_least)
+			continue;
+		const char *place = place_text(&arena, &finding->place);
+		(void)buf_printf(out, "%s%s%s: %s [%s]\n",
+				 text_clean(&arena, str_of(place), CLEAN_BYTES),
+				 *place ? ": " : "", severity_name(finding->severity),
+				 text_clean(&arena, str_of(finding->text), CLEAN_BYTES),
+				 finding->id);
+		if (finding->hint)
+			(void)buf_printf(
+			    out, "  hint: %s\n",
+			    text_clean(&arena, str_of(finding->hint), CLEAN_BYTES));
+	}
+	if (findings->dropped)
+		(void)buf_printf(out, "and %zu more (" LIMIT_FMT ")\n", findings->dropped,
+				 LIMIT_ARG(LIMIT_FINDINGS));
+}
+
+bool report_is_failure(const struct session *session, const struct run_report *report)
+{
+	return report->failures.len > 0 ||
+	       finding_count(&session->findings, SEVERITY_ERROR) > 0;
+}

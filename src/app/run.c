@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The order of one run: lock, settle, load, scan, choose, write, watch. A moved tip
+ * starts anew from the documents; whoever finds the lock held leaves its trigger to the
+ * run that holds it.
+ */
+#include "app/pipeline.h"
+#include "app/stop.h"
+#include "base/cursor.h"
+#include "base/file.h"
+#include "base/handover.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/when.h"
+
+enum {
+	TRIES = 5,
+	DUE_NEVER_MS = 24 * 3600 * 1000
+};
+
+void run_progress(const struct run *run, const char *fmt, ...)
+{
+	char text[256];
+	va_list ap;
+	if (!run->options->on_progress)
+		return;
+	va_start(ap, fmt);
+	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	run->options->on_progress(run->options->ctx, text);
+}
+
+struct object_key run_key(const struct run *run, const struct object_meta *meta)
+{
+	return (struct object_key){ run->session->id, meta->cluster, meta->kind_name,
+				    meta->namespace, meta->name };
+}
+
+bool run_is_forced(const struct run *run, const struct object_meta *meta)
+{
+	const struct run_options *options = run->options;
+	if (!options->now)
+		return false;
+	if (!options->only_kind)
+		return true;
+	if (strcmp(options->only_kind, meta->kind_name) != 0)
+		return false;
+	return (!options->only_namespace ||
+		strcmp(options->only_namespace, meta->namespace) == 0) &&
+	       (!options->only_name || strcmp(options->only_name, meta->name) == 0);
+}
+
+void run_failed(struct run *run, const struct object_meta *meta, const char *reason,
+		const char *message)
+{
+	struct object_failure *failure =
+	    VEC_ADD(&run->session->arena, &run->report->failures);
+	failure->meta = meta;
+	failure->reason = reason;
+	failure->message = message;
+}
+
+void run_due_at(struct run *run, int64_t when_ms)
+{
+	if (when_ms < run->next_due_ms)
+		run->next_due_ms = when_ms;
+}
+
+/* What a retry must not show twice. */
+static void reset(struct run *run, struct run_report *report)
+{
+	struct session *session = run->session;
+	*report = (struct run_report){ 0 };
+	session->findings.len = run->findings_before;
+	session->findings.dropped = 0;
+	run->scans.len = 0;
+	run->choices.len = 0;
+	run->next_due_ms = run->now_ms + DUE_NEVER_MS;
+}
+
+static int touch_objects(struct run *run, struct err *err)
+{
+	const struct document_set *set = &run->report->loaded.documents;
+	size_t n = set->repositories.len + set->policies.len + set->automations.len;
+	struct object_key *keys =
+	    ARENA_ARRAY(&run->session->arena, struct object_key, n + 1);
+	size_t len = 0;
+	for (size_t i = 0; i < set->repositories.len; i++)
+		keys[len++] = run_key(run, &set->repositories.items[i].meta);
+	for (size_t i = 0; i < set->policies.len; i++)
+		keys[len++] = run_key(run, &set->policies.items[i].meta);
+	for (size_t i = 0; i < set->automations.len; i++)
+		keys[len++] = run_key(run, &set->automations.items[i].meta);
+	return store_touch_objects(run->session->store, keys, len, run->now_ms, err);
+}
+
+static int remember_run(struct run *run, struct err *err)
+{
+	struct session *session = run->session;
+	char text[32];
+	int code = touch_objects(run, err);
+	(void)snprintf(text, sizeof(text), "%lld", (long long)run->next_due_ms);
+	if (!code)
+		code = store_note_put(session->store, session->id, "next-due", text, err);
+	(void)snprintf(text, sizeof(text), "%lld", (long long)run->now_ms);
+	if (!code)
+		code = store_note_put(session->store, session->id, "last-run", text, err);
+	if (!code)
+		code = run_write_watch(session, &run->report->loaded, err);
+	return code;
+}
+
+/* Documents that changed let go what the return guard holds (TRUST 8). */
+static int release_held(struct run *run, struct err *err)
+{
+	if (!run->report->loaded.snapshot.documents_changed || run->options->dry_run)
+		return 0;
+	return store_written_clear(run->session->store, run->session->id, err);
+}
+
+static int run_once(struct run *run, struct err *err)
+{
+	struct session *session = run->session;
+	struct run_report *report = run->report;
+	reset(run, report);
+	report->stopped = stop_reason(session);
+	run_progress(run, "reading the documents");
+	int code = load_documents(session, &report->loaded, err);
+	if (code)
+		return code;
+	const struct snapshot *snapshot = &report->loaded.snapshot;
+	if (run->options->on_snapshot)
+		run->options->on_snapshot(run->options->ctx,
+					  snapshot->documents_changed ||
+					      snapshot->markers_changed);
+	code = release_held(run, err);
+	if (!code)
+		code = run_scans(run, err);
+	if (!code)
+		code = run_choices(run, err);
+	if (!code)
+		code = run_automations(run, err);
+	if (!code && !run->options->dry_run)
+		code = remember_run(run, err);
+	return code;
+}
+
+static int run_locked(struct run *run, struct err *err)
+{
+	int code = run->options->dry_run ? 0 : run_settle(run->session, err);
+	for (int i = 0; i < TRIES && !code; i++) {
+		code = run_once(run, err);
+		if (code != ERR_CONFLICT)
+			break;
+		code = i + 1 < TRIES ? 0 : code;
+	}
+	if (code == ERR_CONFLICT)
+		(void)err_prefix(err, "the branch kept moving; the next run tries again");
+	return code;
+}
+
+bool run_is_due(struct store *store, const char *repo_id, const char *git_dir,
+		int64_t now_ms)
+{
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	const char *text = NULL;
+	struct err err = ERR_INIT;
+	uint64_t due = 0;
+	struct job_list jobs = { 0 };
+	struct intent_list intents = { 0 };
+	if (store_note_get(store, repo_id, "next-due", &arena, &text, &err) ||
+	    !number_parse(str_of(text), INT64_MAX, &due))
+		return true;
+	if (job_list(git_dir, &arena, &jobs, &err) || jobs.len)
+		return true;
+	if (store_intent_list(store, repo_id, &arena, &intents, &err) || intents.len)
+		return true;
+	return (int64_t)due <= now_ms ||
+	       (int64_t)due > now_ms + 2 * (int64_t)DUE_NEVER_MS;
+}
+
+bool run_has_jobs(struct session *session)
+{
+	struct job_list jobs = { 0 };
+	struct err err = ERR_INIT;
+	return job_list(session->git_dir, &session->arena, &jobs, &err) == 0 &&
+	       jobs.len > 0;
+}
+
+static void finish_jobs(struct session *session, const struct job_list *jobs)
+{
+	for (size_t i = 0; i < jobs->len; i++)
+		job_done(session->git_dir, &jobs->items[i]);
+}
+
+static const char *trigger_name(enum run_trigger trigger)
+{
+	static const char *const names[] = {
+		[RUN_PUSH] = "push", [RUN_TIMER] = "timer", [RUN_COMMAND] = "command"
+	};
+	return names[trigger];
+}
+
+static void log_run(const struct run *run, int64_t began_ms, int code,
+		    const struct err *err)
+{
+	const struct session *session = run->session;
+	log_line(
+	    code ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
+	    "repository=%s trigger=%s duration_ms=%lld scanned=%zu written=%zu verdict=%s",
+	    session->git_dir, trigger_name(run->options->trigger),
+	    (long long)(when_monotonic_ms() - began_ms), run->report->scanned,
+	    run->report->outcomes.len, code ? err->text : "done");
+}
+
+int run_repository(struct session *session, const struct run_options *options,
+		   struct run_report *report, struct err *err)
+{
+	struct run run = { .session = session,
+			   .options = options,
+			   .report = report,
+			   .now_ms = when_now_ms(),
+			   .findings_before = session->findings.len };
+	struct job_list jobs = { 0 };
+	int lock FD_CLEANUP = -1;
+	int64_t began_ms = when_monotonic_ms();
+	*report = (struct run_report){ 0 };
+	if (options->trigger == RUN_TIMER && !options->now &&
+	    !run_is_due(session->store, session->id, session->git_dir, run.now_ms)) {
+		report->nothing_due = true;
+		return 0;
+	}
+	int64_t wait_ms = options->trigger == RUN_COMMAND ? 60000 : 0;
+	int code = options->dry_run
+		       ? 0
+		       : file_lock(file_join(&session->arena, session->dir, "lock"),
+				   wait_ms, &lock, err);
+	if (code == ERR_BUSY) {
+		report->joined = true;
+		return 0;
+	}
+	/* listed before the tip is read: a job that comes later is looked at again */
+	if (!code && !options->dry_run)
+		code = job_list(session->git_dir, &session->arena, &jobs, err);
+	if (!code)
+		code = run_locked(&run, err);
+	if (!options->dry_run) {
+		log_run(&run, began_ms, code, err);
+		finish_jobs(session, &jobs);
+	}
+	return code;
+}

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening and closing what a run stands on, with errors that say what to do. */
+#include "app/session.h"
+#include "base/file.h"
+#include "host/host.h"
+#include "state/registry.h"
+#include <pwd.h>
+#include <unistd.h>
+
+int session_git_dir(const char *path, struct arena *arena, const char **out,
+		    struct err *err)
+{
+	const char *real = NULL;
+	int code = file_real_path(path ? path : ".", arena, &real, err);
+	if (code)
+		return code;
+	const char *candidates[] = { real, file_join(arena, real, ".git") };
+	for (size_t i = 0; i < ARRAY_LEN(candidates); i++) {
+		if (!file_exists(file_join(arena, candidates[i], "HEAD")) ||
+		    !file_is_dir(file_join(arena, candidates[i], "objects"), false))
+			continue;
+		*out = candidates[i];
+		return 0;
+	}
+	return err_set(err, ERR_NOTFOUND,
+		       "'%s' is no git repository; name one with --repo DIR", real);
+}
+
+/* The first error among the configuration's findings, as an error. */
+static int check_configuration(const struct finding_list *findings, struct err *err)
+{
+	for (size_t i = 0; i < findings->len; i++) {
+		const struct finding *finding = &findings->items[i];
+		if (finding->severity < SEVERITY_ERROR)
+			continue;
+		(void)err_set(err, ERR_INVALID, "%s", finding->text);
+		char path[ERR_PATH_BYTES];
+		(void)snprintf(path, sizeof(path), "%.*s", STR_ARG(finding->place.path));
+		return err_at(err, path, finding->place.line, finding->place.col);
+	}
+	return 0;
+}
+
+bool session_is_owner(const struct session *session)
+{
+	return repo_facts(session->repo)->owner_uid == geteuid();
+}
+
+static int check_owner(const struct session *session, struct err *err)
+{
+	if (session_is_owner(session))
+		return 0;
+	unsigned uid = repo_facts(session->repo)->owner_uid;
+	const struct passwd *pw = getpwuid(uid);
+	char name[64];
+	(void)snprintf(name, sizeof(name), "%u", uid);
+	return err_set(err, ERR_DENIED,
+		       "'%s' belongs to the user '%s': run this as that user or as root",
+		       session->git_dir, pw ? pw->pw_name : name);
+}
+
+/* The id at a second existing path is a copy: nothing is sent or written (TRUST 12). */
+static int check_identity(struct session *session, struct err *err)
+{
+	struct repository_list list = { 0 };
+	const struct repository_record *record = NULL;
+	int code = registry_read(session->home, &session->arena, &list, err);
+	if (code)
+		return code;
+	if (registry_judge(&list, session->git_dir, session->id, &record) !=
+	    REGISTRY_COPY)
+		return 0;
+	return err_set(
+	    err, ERR_DENIED,
+	    "'%s' has the id of '%s': a copy; say 'imagehook install --new-id' or --adopt",
+	    session->git_dir, record ? record->path : "another repository");
+}
+
+static int open_state(struct session *session, struct err *err)
+{
+	bool was_lost = false;
+	session->id = config_text(session->config, CONFIG_ID);
+	if (!*session->id)
+		return err_set(err, ERR_NOTFOUND,
+			       "'%s' is not installed; run 'imagehook install %s' first",
+			       session->git_dir, session->git_dir);
+	int code = config_home(session->config, &session->arena, &session->home, err);
+	if (!code)
+		code = check_identity(session, err);
+	if (code)
+		return code;
+	session->dir = file_join(&session->arena, session->home, session->id);
+	code = file_make_dirs(session->dir, 0700, err);
+	if (!code)
+		code = store_open(session->home, &session->store, &was_lost, err);
+	if (!code && was_lost)
+		(void)finding_add(
+		    &session->findings, SEVERITY_WARNING, "state-lost",
+		    (struct place){ 0 },
+		    "the state file was damaged; it was moved aside and begun anew");
+	return code;
+}
+
+int session_open(struct session *session, const char *path, struct err *err)
+{
+	*session = (struct session){ 0 };
+	session->findings.arena = &session->arena;
+	int code = session_git_dir(path, &session->arena, &session->git_dir, err);
+	const struct host *host = NULL;
+	if (!code)
+		code = host_require(session->git_dir, &host, err);
+	if (!code)
+		code = repo_open(session->git_dir, &session->repo, err);
+	if (!code)
+		code = check_owner(session, err);
+	if (!code)
+		code = config_load(NULL, session->git_dir, &session->arena,
+				   &session->config, &session->findings, err);
+	if (!code)
+		code = check_configuration(&session->findings, err);
+	return code ? code : open_state(session, err);
+}
+
+void session_release(struct session *session)
+{
+	store_free(session->store);
+	repo_free(session->repo);
+	arena_clear(&session->arena);
+	session->store = NULL;
+	session->repo = NULL;
+}

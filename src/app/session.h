@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* One repository with its configuration, home, store and git handle: what every run
+ * stands on. */
+#ifndef APP_SESSION_H
+#define APP_SESSION_H
+
+#include "adapter/git/repo.h"
+#include "admin/config.h"
+#include "base/finding.h"
+#include "state/store.h"
+
+struct session {
+	struct arena arena; /* everything whose life is the run */
+	const char *git_dir;
+	struct repo *repo;
+	struct config *config;
+	const char *home; /* of this Unix owner */
+	const char *dir;  /* <home>/<id> */
+	const char *id;
+	struct store *store;
+	struct finding_list findings;
+};
+
+/*
+ * Opens the repository at `path` (NULL: the current directory). Fails with what to do
+ * when it is no repository, not installed, owned by another Unix user, or its
+ * configuration is wrong. Returns 0; ERR_NOTFOUND, ERR_DENIED, ERR_INVALID, ERR_BUSY,
+ * ERR_IO.
+ */
+int session_open(struct session *session, const char *path, struct err *err) MUST_CHECK;
+void session_release(struct session *session);
+#define SESSION_CLEANUP CLEANUP(session_release)
+
+/* The git directory at `path` (NULL: the current directory): a bare one or a work tree's
+ * .git. */
+int session_git_dir(const char *path, struct arena *arena, const char **out,
+		    struct err *err) MUST_CHECK;
+
+/* Whether the effective user owns the repository. */
+bool session_is_owner(const struct session *session);
+
+#endif

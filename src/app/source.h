@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* Which repository an automation's sourceRef means, and whether it may be written to. */
+#ifndef APP_SOURCE_H
+#define APP_SOURCE_H
+
+#include "app/automation.h"
+
+/*
+ * Resolves sourceRef: this repository, or the bare repository that the admin mapped the
+ * name to (imagehook.source). ERR_DENIED when the tree has a GitRepository of that name
+ * that is another repository; ERR_NOTFOUND for a mapping that does not open.
+ */
+int source_open(struct attempt *attempt, struct err *err) MUST_CHECK;
+void source_close(struct attempt *attempt);
+
+/* Why nothing may be written to a repository: its host, its guarding hooks, a mirror;
+ * NULL when it may. Text in the arena. */
+const char *source_refusal(struct session *session, struct repo *repo);
+
+#endif

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* The switches that stop writing (TRUST 35), read anew before every ref move. */
+#ifndef APP_STOP_H
+#define APP_STOP_H
+
+#include "app/session.h"
+
+/* Why nothing may be written on this repository now: `enabled = false`, `write = none`, a
+ * write mode that is not built. NULL when it may. Text in the arena. */
+const char *stop_reason(struct session *session);
+/* The same from the files as they are now. ERR_DENIED. */
+int stop_check(struct session *session, struct err *err) MUST_CHECK;
+
+#endif

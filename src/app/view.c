@@ -1,0 +1,304 @@
+/* SPDX-License-Identifier: MIT */
+/* From documents and records to what `get` shows: columns, and Flux's object shape. */
+#include "app/view.h"
+#include "app/pipeline.h"
+#include "base/when.h"
+#include "stage/document/document.h"
+
+struct viewer {
+	struct session *session;
+	struct arena *arena;
+	const char *namespace;
+	const char *name;
+	struct object_views *out;
+};
+
+static void put_text(struct arena *arena, struct value *map, const char *key,
+		     const char *text)
+{
+	if (text && *text)
+		value_set(arena, map, key, value_text(arena, text));
+}
+
+static const char *time_text(struct arena *arena, int64_t ms)
+{
+	char text[32] = "";
+	if (ms)
+		when_format_rfc3339(ms, text);
+	return arena_strdup(arena, text);
+}
+
+static struct value *labels_value(struct arena *arena, const struct label_list *labels)
+{
+	struct value *map = value_new(arena, VALUE_MAP);
+	for (size_t i = 0; i < labels->len; i++)
+		value_set(arena, map, labels->items[i].key,
+			  value_text(arena, labels->items[i].value));
+	return map;
+}
+
+static struct value *meta_value(struct arena *arena, const struct object_meta *meta)
+{
+	struct value *map = value_new(arena, VALUE_MAP);
+	put_text(arena, map, "name", meta->name);
+	put_text(arena, map, "namespace", meta->namespace);
+	if (meta->labels.len)
+		value_set(arena, map, "labels", labels_value(arena, &meta->labels));
+	if (meta->annotations.len)
+		value_set(arena, map, "annotations",
+			  labels_value(arena, &meta->annotations));
+	return map;
+}
+
+static struct value *condition_value(struct arena *arena, const char *type,
+				     const struct condition *condition, bool is_true)
+{
+	struct value *map = value_new(arena, VALUE_MAP);
+	put_text(arena, map, "type", type);
+	put_text(arena, map, "status", is_true ? "True" : "False");
+	put_text(arena, map, "reason", condition->reason);
+	put_text(arena, map, "message", condition->message);
+	put_text(arena, map, "lastTransitionTime",
+		 time_text(arena, condition->changed_ms));
+	return map;
+}
+
+/* A document that is wrong now is shown as wrong, whatever the last run left. */
+static struct condition condition_now(const struct object_meta *meta,
+				      const struct condition *recorded)
+{
+	if (meta->valid)
+		return *recorded;
+	return (struct condition){ .stalled = true,
+				   .reason = meta->reason ? meta->reason : "Failed",
+				   .message = meta->message ? meta->message : "not valid",
+				   .changed_ms = recorded->changed_ms };
+}
+
+static struct object_view *add_view(struct viewer *viewer, const struct object_meta *meta,
+				    const struct condition *recorded,
+				    struct value **status)
+{
+	struct arena *arena = viewer->arena;
+	struct object_view *view = VEC_ADD(arena, viewer->out);
+	struct value *conditions = value_new(arena, VALUE_LIST);
+	view->meta = meta;
+	view->condition = condition_now(meta, recorded);
+	view->ready = view->condition.ready;
+	view->message = view->condition.message ? view->condition.message
+						: "waiting to be reconciled";
+	view->last = "";
+	view->image = "";
+	view->tag = "";
+	if (view->condition.stalled)
+		value_append(arena, conditions,
+			     condition_value(arena, "Stalled", &view->condition, true));
+	if (view->condition.reason)
+		value_append(
+		    arena, conditions,
+		    condition_value(arena, "Ready", &view->condition, view->ready));
+	*status = value_new(arena, VALUE_MAP);
+	value_set(arena, *status, "conditions", conditions);
+	view->object = value_new(arena, VALUE_MAP);
+	put_text(arena, view->object, "apiVersion", meta->api_version);
+	put_text(arena, view->object, "kind", meta->kind_name);
+	value_set(arena, view->object, "metadata", meta_value(arena, meta));
+	if (meta->spec) {
+		/* shared, never changed */
+		struct value *spec = value_new(arena, VALUE_NULL);
+		*spec = *meta->spec;
+		value_set(arena, view->object, "spec", spec);
+	}
+	value_set(arena, view->object, "status", *status);
+	return view;
+}
+
+static struct object_key key_of(const struct viewer *viewer,
+				const struct object_meta *meta)
+{
+	return (struct object_key){ viewer->session->id, meta->cluster, meta->kind_name,
+				    meta->namespace, meta->name };
+}
+
+static bool is_wanted(const struct viewer *viewer, const struct object_meta *meta)
+{
+	return (!viewer->namespace || strcmp(viewer->namespace, meta->namespace) == 0) &&
+	       (!viewer->name || strcmp(viewer->name, meta->name) == 0);
+}
+
+static struct value *strings_value(struct arena *arena, const struct strings *list)
+{
+	struct value *out = value_new(arena, VALUE_LIST);
+	for (size_t i = 0; i < list->len; i++)
+		value_append(arena, out, value_text(arena, list->items[i]));
+	return out;
+}
+
+enum {
+	LATEST_TAGS = 10
+};
+
+static struct value *scan_result_value(struct viewer *viewer,
+				       const struct scan_record *record)
+{
+	struct arena *arena = viewer->arena;
+	struct tag_list tags = { 0 };
+	struct tag_list kept = { 0 };
+	struct err err = ERR_INIT;
+	struct value *out = value_new(arena, VALUE_MAP);
+	struct value *latest = value_new(arena, VALUE_LIST);
+	pipeline_tags(arena, record, &tags);
+	if (pipeline_apply_exclusions(arena, &record->exclusion_list, &tags, &kept,
+				      &err) == 0)
+		for (size_t i = 0; i < kept.len && i < LATEST_TAGS; i++)
+			value_append(arena, latest, value_string(arena, kept.items[i]));
+	if (latest->list.len)
+		value_set(arena, out, "latestTags", latest);
+	put_text(arena, out, "revision", record->revision);
+	put_text(arena, out, "scanTime", time_text(arena, record->scanned_ms));
+	value_set(arena, out, "tagCount", value_int(arena, (int64_t)record->tag_count));
+	return out;
+}
+
+static int view_repository(struct viewer *viewer,
+			   const struct image_repository *repository, struct err *err)
+{
+	struct arena *arena = viewer->arena;
+	struct object_key key = key_of(viewer, &repository->meta);
+	struct scan_record record = { 0 };
+	struct value *status = NULL;
+	int code = store_scan_get(viewer->session->store, &key, arena, &record, err);
+	if (code && code != ERR_NOTFOUND)
+		return code;
+	struct object_view *view =
+	    add_view(viewer, &repository->meta, &record.condition, &status);
+	view->suspended = repository->suspend;
+	view->image = repository->image ? repository->image : "";
+	view->last = time_text(arena, record.scanned_ms);
+	view->has_tags = record.scanned_ms != 0;
+	view->tags = record.tag_count;
+	put_text(arena, status, "canonicalImageName", record.canonical);
+	put_text(arena, status, "lastHandledReconcileAt", record.handled_request);
+	if (view->has_tags)
+		value_set(arena, status, "lastScanResult",
+			  scan_result_value(viewer, &record));
+	if (record.exclusion_list.len)
+		value_set(arena, status, "observedExclusionList",
+			  strings_value(arena, &record.exclusion_list));
+	return 0;
+}
+
+static void put_ref(struct arena *arena, struct value *status, const char *key,
+		    const struct image_ref *ref)
+{
+	if (!ref->name || !*ref->name)
+		return;
+	struct value *map = value_new(arena, VALUE_MAP);
+	put_text(arena, map, "name", ref->name);
+	put_text(arena, map, "tag", ref->tag);
+	put_text(arena, map, "digest", ref->digest);
+	value_set(arena, status, key, map);
+}
+
+static int view_policy(struct viewer *viewer, const struct image_policy *policy,
+		       struct err *err)
+{
+	struct object_key key = key_of(viewer, &policy->meta);
+	struct choice_record record = { 0 };
+	struct value *status = NULL;
+	int code =
+	    store_choice_get(viewer->session->store, &key, viewer->arena, &record, err);
+	if (code && code != ERR_NOTFOUND)
+		return code;
+	struct object_view *view =
+	    add_view(viewer, &policy->meta, &record.condition, &status);
+	view->suspended = policy->suspend;
+	view->image = record.latest.name ? record.latest.name : "";
+	view->tag = record.latest.tag ? record.latest.tag : "";
+	put_ref(viewer->arena, status, "latestRef", &record.latest);
+	put_ref(viewer->arena, status, "observedPreviousRef", &record.previous);
+	return 0;
+}
+
+static int view_automation(struct viewer *viewer,
+			   const struct image_update_automation *automation,
+			   struct err *err)
+{
+	struct arena *arena = viewer->arena;
+	struct object_key key = key_of(viewer, &automation->meta);
+	struct automation_record record = { 0 };
+	struct value *status = NULL;
+	int code =
+	    store_automation_get(viewer->session->store, &key, arena, &record, err);
+	if (code && code != ERR_NOTFOUND)
+		return code;
+	struct object_view *view =
+	    add_view(viewer, &automation->meta, &record.condition, &status);
+	view->suspended = automation->suspend;
+	view->last = time_text(arena, record.run_ms);
+	put_text(arena, status, "lastAutomationRunTime", view->last);
+	put_text(arena, status, "lastPushCommit", record.push_commit);
+	put_text(arena, status, "lastPushTime", time_text(arena, record.push_ms));
+	put_text(arena, status, "observedSourceRevision", record.source_revision);
+	return 0;
+}
+
+static int compare_views(const void *a_ptr, const void *b_ptr)
+{
+	const struct object_view *a = a_ptr;
+	const struct object_view *b = b_ptr;
+	int order = strcmp(a->meta->namespace, b->meta->namespace);
+	if (!order)
+		order = strcmp(a->meta->name, b->meta->name);
+	return order ? order : strcmp(a->meta->cluster, b->meta->cluster);
+}
+
+static int view_all(struct viewer *viewer, const struct document_set *set,
+		    const char *kind, struct err *err)
+{
+	int code = 0;
+	if (strcmp(kind, "ImageRepository") == 0)
+		for (size_t i = 0; i < set->repositories.len && !code; i++)
+			if (is_wanted(viewer, &set->repositories.items[i].meta))
+				code = view_repository(viewer,
+						       &set->repositories.items[i], err);
+	if (strcmp(kind, "ImagePolicy") == 0)
+		for (size_t i = 0; i < set->policies.len && !code; i++)
+			if (is_wanted(viewer, &set->policies.items[i].meta))
+				code = view_policy(viewer, &set->policies.items[i], err);
+	if (strcmp(kind, "ImageUpdateAutomation") == 0)
+		for (size_t i = 0; i < set->automations.len && !code; i++)
+			if (is_wanted(viewer, &set->automations.items[i].meta))
+				code = view_automation(viewer, &set->automations.items[i],
+						       err);
+	return code;
+}
+
+int view_list(struct session *session, const struct loaded *loaded, const char *kind,
+	      const char *namespace, const char *name, struct object_views *out,
+	      struct err *err)
+{
+	struct viewer viewer = { session, &session->arena, namespace, name, out };
+	int code = view_all(&viewer, &loaded->documents, kind, err);
+	if (!code)
+		VEC_SORT(out, compare_views);
+	return code;
+}
+
+int view_find(struct session *session, const char *kind, const char *namespace,
+	      const char *name, struct object_view *out, struct err *err)
+{
+	struct loaded loaded = { 0 };
+	struct object_views views = { 0 };
+	session->findings.len = 0;
+	int code = load_documents(session, &loaded, err);
+	if (!code)
+		code = view_list(session, &loaded, kind, namespace, name, &views, err);
+	if (!code && views.len == 0)
+		code = err_set(err, ERR_NOTFOUND,
+			       "%s object '%s' not found in \"%s\" namespace", kind, name,
+			       namespace);
+	if (!code)
+		*out = views.items[0];
+	return code;
+}

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `imagehook hook worker`: what the hook program starts after a push to a watched ref.
+ * Its standard output goes to the pusher until it is closed; then the work goes on
+ * unseen.
+ */
+#include "base/file.h"
+#include "base/log.h"
+#include "base/when.h"
+#include "cmd/repo_options.h"
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+enum {
+	ROUNDS = 8,
+	OUTER_WAIT_MS = 30000,
+	OUTER_POLL_US = 20000
+};
+
+struct hook_options {
+	const char *repo;
+	int64_t outer;
+};
+
+static const struct opt opts[] = {
+	OPT_REPO_ROW(struct hook_options),
+	OPT_NUMBER_ROW(0, "outer", struct hook_options, outer, "PID",
+		       "the receive-pack whose end other hooks wait for"),
+};
+
+struct worker {
+	bool is_silent; /* the pusher's pipe was closed */
+};
+
+static void go_silent(struct worker *worker)
+{
+	if (worker->is_silent)
+		return;
+	(void)fflush(stdout);
+	(void)fflush(stderr);
+	int fd FD_CLEANUP = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (fd >= 0 && dup2(fd, STDOUT_FILENO) >= 0 && dup2(fd, STDERR_FILENO) >= 0)
+		worker->is_silent = true;
+}
+
+/* A push that changed nothing that matters does not wait for what merely fell due. */
+static void on_snapshot(void *ctx, bool matters)
+{
+	if (!matters)
+		go_silent(ctx);
+}
+
+static void print_lines(const struct strings *lines)
+{
+	for (size_t i = 0; i < lines->len; i++)
+		printf("%s\n", lines->items[i]);
+	(void)fflush(stdout);
+}
+
+/* The pusher reads one line that is his to act on; the whole text goes to the log. */
+static void print_failure(struct session *session, const struct err *err)
+{
+	char text[ERR_TEXT_BYTES + ERR_PATH_BYTES];
+	err_format(err, text, sizeof(text));
+	log_line(LOG_LEVEL_ERROR, "repository=%s trigger=push verdict=%s",
+		 session->git_dir ? session->git_dir : "?", text);
+	printf("imagehook: %.*s\n", 300, text);
+}
+
+/* A worker that a push started must not eat the host. */
+static void limit_self(void)
+{
+	struct rlimit core = { 0, 0 };
+	(void)setrlimit(RLIMIT_CORE, &core);
+}
+
+/* Other hooks run when the outer push is over, as Git would start them for a push of our
+ * own. */
+static void await_outer(int64_t pid)
+{
+	int64_t until = when_monotonic_ms() + OUTER_WAIT_MS;
+	while (pid > 1 && kill((pid_t)pid, 0) == 0 && when_monotonic_ms() < until)
+		(void)usleep(OUTER_POLL_US);
+}
+
+static int work_once(const struct hook_options *options, struct worker *worker,
+		     bool *again)
+{
+	struct session session SESSION_CLEANUP = { 0 };
+	struct run_report report = { 0 };
+	struct strings lines = { 0 };
+	struct err err = ERR_INIT;
+	struct run_options run = { .trigger = RUN_PUSH,
+				   .on_snapshot = on_snapshot,
+				   .ctx = worker };
+	int code = session_open(&session, options->repo, &err);
+	if (!code)
+		code = run_repository(&session, &run, &report, &err);
+	if (code) {
+		print_failure(&session, &err);
+		return EXIT_FAILED;
+	}
+	if (report.joined) {
+		printf("imagehook: a run is under way; it looks at this push too\n");
+		return EXIT_DONE;
+	}
+	report_pusher(&session, &report, &lines);
+	print_lines(&lines);
+	go_silent(worker);
+	await_outer(options->outer);
+	if (run_pending_hooks(&session, &err))
+		log_line(LOG_LEVEL_ERROR, "repository=%s %s", session.git_dir, err.text);
+	*again = run_has_jobs(&session);
+	return EXIT_DONE;
+}
+
+static int run_hook(void *options_ptr, const struct strings *words);
+
+const struct command command_hook = {
+	.name = "hook",
+	.usage = "worker --repo DIR",
+	.summary = "Does the work of a push; Git's hook program calls it.",
+	.details =
+	    "'imagehook install' puts the hook program in place; there is no need to call this\n"
+	    "by hand.",
+	.example = "imagehook hook worker --repo /srv/git/fleet.git",
+	.opts = opts,
+	.n_opts = ARRAY_LEN(opts),
+	.options_bytes = sizeof(struct hook_options),
+	.run = run_hook,
+};
+
+static int run_hook(void *options_ptr, const struct strings *words)
+{
+	const struct hook_options *options = options_ptr;
+	struct worker worker = { false };
+	int status = EXIT_DONE;
+	if (words->len != 1 || strcmp(words->items[0], "worker") != 0)
+		return command_usage(&command_hook, "expected 'worker'");
+	limit_self();
+	(void)signal(SIGPIPE, SIG_IGN);
+	log_open(LOG_LEVEL_INFO, NULL);
+	/* a push that came while we worked left a job: it is ours to look at */
+	for (int i = 0; i < ROUNDS; i++) {
+		bool again = false;
+		status = work_once(options, &worker, &again);
+		if (!again)
+			break;
+	}
+	return status;
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* `imagehook plan`: what a run would write now; changes nothing. */
+#include "app/plan.h"
+#include "cmd/repo_options.h"
+
+struct plan_options {
+	const char *repo;
+	bool exit_code;
+};
+
+static const struct opt opts[] = {
+	OPT_REPO_ROW(struct plan_options),
+	OPT_FLAG_ROW(0, "exit-code", struct plan_options, exit_code,
+		     "exit 1 when something would change"),
+};
+
+static int run_plan(void *options_ptr, const struct strings *words)
+{
+	const struct plan_options *options = options_ptr;
+	struct session session SESSION_CLEANUP = { 0 };
+	struct progress progress = { 0 };
+	struct err err = ERR_INIT;
+	struct plan plan = { .on_progress = progress_show, .ctx = &progress };
+	struct buf text BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
+	struct buf notes BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
+	(void)words;
+	int code = open_as_owner(&session, options->repo, &err);
+	if (!code)
+		code = plan_make(&session, &plan, &text, &notes, &err);
+	progress_end(&progress);
+	if (code)
+		return command_fail(&err);
+	(void)fwrite(buf_cstr(&text), 1, text.len, stdout);
+	(void)fflush(stdout);
+	(void)fwrite(buf_cstr(&notes), 1, notes.len, stderr);
+	if (plan.failed || (options->exit_code && plan.would_change))
+		return EXIT_FAILED;
+	return EXIT_DONE;
+}
+
+const struct command command_plan = {
+	.name = "plan",
+	.usage = "[--exit-code] [options]",
+	.summary =
+	    "Shows the diff and the message that a run would commit; changes nothing.",
+	.details =
+	    "The diff can be piped to 'git apply'. Registries are asked for what is due.",
+	.example = "imagehook plan --exit-code --repo /srv/git/fleet.git",
+	.opts = opts,
+	.n_opts = ARRAY_LEN(opts),
+	.options_bytes = sizeof(struct plan_options),
+	.run = run_plan,
+};

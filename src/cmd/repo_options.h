@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* What the commands on one repository share. */
+#ifndef CMD_REPO_OPTIONS_H
+#define CMD_REPO_OPTIONS_H
+
+#include "app/report.h"
+#include "cmd/opt.h"
+
+/* The row for -C/--repo; the options struct has a field `const char *repo`. */
+#define OPT_REPO_ROW(type_name)                           \
+	OPT_TEXT_ROW('C', "repo", type_name, repo, "DIR", \
+		     "the repository (default: the current directory)")
+
+/* Progress on stderr when it is a terminal and the work takes over a second; ctx is a
+ * struct progress. */
+struct progress {
+	int64_t began_ms;
+	bool shown;
+};
+
+void progress_show(void *ctx, const char *text);
+/* Wipes the progress line. */
+void progress_end(struct progress *progress);
+
+/* A path of a document kind as flux writes it: repository, policy, update -> kind name;
+ * NULL. */
+const char *image_kind_name(const char *word);
+
+/* Opens the session as the repository's owner when called by root. */
+int open_as_owner(struct session *session, const char *repo, struct err *err) MUST_CHECK;
+
+#endif
