@@ -17,6 +17,7 @@ struct level {
 	uint32_t col; /* of a block collection, 1-based; that of the parent in flow */
 	bool is_flow;
 	bool in_key; /* it is a key, or inside one */
+	bool is_map;
 };
 
 /* The next thing on the page behind a comment. */
@@ -48,6 +49,7 @@ struct attach {
 	VEC_OF(struct level) levels;
 	struct indices heads; /* wait for the next node */
 	struct indices lines; /* likewise */
+	size_t passed;        /* heads that an empty value stands behind */
 	size_t prev;          /* last event that is no comment */
 	bool document_fresh;  /* nothing of the document was seen yet */
 	bool keeps_header;    /* its header comments are not split off */
@@ -146,12 +148,38 @@ static void drop_all(struct attach *attach, struct indices *list)
 	list->len = 0;
 }
 
+/* Drops the first n of those that wait. */
+static void drop_heads(struct attach *attach, size_t n)
+{
+	struct indices *heads = &attach->heads;
+	if (n > heads->len)
+		n = heads->len;
+	for (size_t i = 0; i < n; i++)
+		set_target(attach, heads->items[i], NO_TARGET, false);
+	heads->len -= n;
+	if (heads->len)
+		memmove(heads->items, heads->items + n,
+			heads->len * sizeof(*heads->items));
+	attach->passed = 0;
+}
+
 static void give_all(struct attach *attach, struct indices *list, size_t target,
 		     bool head)
 {
 	for (size_t i = 0; i < list->len; i++)
 		set_target(attach, list->items[i], target, head);
 	list->len = 0;
+}
+
+/* Behind a lone dash a comment is a head of what follows, even of the next item when this
+ * one is empty. */
+static bool is_behind_dash(const struct attach *attach, size_t i, size_t lead)
+{
+	const struct scan_event *prev = event_at(attach, attach->prev);
+	bool is_node = prev->kind == SCAN_SCALAR || prev->kind == SCAN_ALIAS;
+	return attach->text.ptr[lead - 1] == '-' && !top_is_flow(attach) &&
+	       !event_at(attach, i)->in_node && !event_at(attach, i)->in_header &&
+	       (!is_node || prev->start == prev->end || prev->end < lead);
 }
 
 /* The comment behind the last thing on its line. */
@@ -170,11 +198,9 @@ static void place_behind(struct attach *attach, size_t i, size_t lead)
 		set_target(attach, i, attach->prev, false);
 		return;
 	}
-	/* behind a lone dash it is a head of what follows, even of the next item when
-	 * this one is empty */
-	if (c == '-' && !top_is_flow(attach) &&
-	    (!is_node || prev->start == prev->end || prev->end < lead)) {
-		VEC_PUSH(attach->arena, &attach->heads, i);
+	/* behind a comma that other comments stand before, it goes on to the next item */
+	if (c == ',' && top_is_flow(attach) && attach->heads.len) {
+		VEC_PUSH(attach->arena, &attach->lines, i);
 		return;
 	}
 	if (is_node && !is_in_key(attach, prev) &&
@@ -275,45 +301,41 @@ static void split_header(struct attach *attach)
 			break;
 		keep--;
 	}
-	for (size_t i = 0; i < keep; i++)
-		set_target(attach, heads->items[i], NO_TARGET, false);
-	memmove(heads->items, heads->items + keep, (heads->len - keep) * sizeof(size_t));
-	heads->len -= keep;
+	drop_heads(attach, keep);
 }
 
-/* A collection that is an item takes the comments above its dash, not those behind it. */
+/* A block collection that is an item takes the comments above its dash, not those behind
+ * it. */
 static void take_stem(struct attach *attach, const struct scan_event *event)
 {
 	struct indices *heads = &attach->heads;
-	size_t kept = 0;
-	for (size_t i = 0; i < heads->len; i++) {
-		const struct scan_event *comment = event_at(attach, heads->items[i]);
-		struct str between =
-		    str_slice(attach->text, comment->end, event->start - comment->end);
-		bool before_dash = false;
-		for (size_t k = 0; k < between.len && between.ptr[k] != '#'; k++)
-			before_dash = before_dash || between.ptr[k] == '-';
-		if (before_dash ||
-		    (i + 1 < heads->len && kept == 0 &&
-		     str_find_char(between, '-') < between.len &&
-		     !stands_alone(attach, event_at(attach, heads->items[i + 1])))) {
-			set_target(attach, heads->items[i], NO_TARGET, false);
-			continue;
-		}
-		heads->items[kept++] = heads->items[i];
+	size_t end = event->start;
+	size_t stem = heads->len;
+	bool dash_follows = false;
+	while (stem > 0) {
+		const struct scan_event *comment =
+		    event_at(attach, heads->items[stem - 1]);
+		struct str behind =
+		    str_slice(attach->text, comment->end, end - comment->end);
+		dash_follows = dash_follows || str_find_char(behind, '-') < behind.len;
+		if (dash_follows)
+			break;
+		end = comment->start;
+		stem--;
 	}
-	heads->len = kept;
+	drop_heads(attach, stem);
 }
 
 static void open_level(struct attach *attach, const struct scan_event *event)
 {
 	bool in_key = is_in_key(attach, event);
-	struct level level = { event->col, event->style == SCAN_FLOW, in_key };
+	struct level level = { event->col, event->style == SCAN_FLOW, in_key,
+			       event->kind == SCAN_MAPPING };
 	if (attach->levels.len) {
 		const struct level *parent =
 		    &attach->levels.items[attach->levels.len - 1];
 		if (level.is_flow || parent->is_flow)
-			level = (struct level){ parent->col, true, in_key };
+			level = (struct level){ parent->col, true, in_key, level.is_map };
 	} else if (level.is_flow) {
 		level.col = 1;
 	}
@@ -338,14 +360,19 @@ static void meet_end(struct attach *attach)
 		drop_all(attach, &attach->heads);
 		drop_all(attach, &attach->lines);
 	}
+	/* a mapping's end takes what an empty value at its end did not */
+	if (attach->levels.items[attach->levels.len - 1].is_map)
+		drop_heads(attach, attach->passed);
 	attach->levels.len--;
 }
 
 static void meet_node(struct attach *attach, size_t i)
 {
 	const struct scan_event *event = event_at(attach, i);
-	if (event->kind == SCAN_SCALAR && event->start == event->end)
+	if (event->kind == SCAN_SCALAR && event->start == event->end) {
+		attach->passed = attach->heads.len;
 		return;
+	}
 	/* a mapping behind an anchor or tag stands where its first key does */
 	if (event->role == SCAN_KEY && !event->in_flow && attach->levels.len)
 		attach->levels.items[attach->levels.len - 1].col =
@@ -354,6 +381,7 @@ static void meet_node(struct attach *attach, size_t i)
 			? event->col
 			: attach->levels.items[attach->levels.len - 1].col;
 	bool is_key = is_in_key(attach, event);
+	attach->passed = 0;
 	give_all(attach, &attach->heads, is_key ? NO_TARGET : i, true);
 	give_all(attach, &attach->lines, is_key ? NO_TARGET : i, false);
 }
@@ -393,20 +421,30 @@ static void meet_event(struct attach *attach, size_t i)
 	}
 }
 
+/* Whether the event is a comment on a line of its own with nothing but white space
+ * between it and the comment before it. */
+static bool follows_directly(const struct attach *attach, size_t i)
+{
+	const struct scan_event *comment = event_at(attach, i);
+	if (comment->kind != SCAN_COMMENT || !stands_alone(attach, comment))
+		return false;
+	struct next next = next_of(attach, event_at(attach, i - 1));
+	return next.line == comment->line && next.col == comment->col;
+}
+
 /* Places the comments from `i` on; returns the index behind them. */
 static size_t meet_comments(struct attach *attach, size_t i)
 {
 	size_t n = attach->events->len;
 	while (i < n && event_at(attach, i)->kind == SCAN_COMMENT) {
 		size_t lead = lead_end(attach, event_at(attach, i));
-		if (lead != NO_TARGET) {
+		if (lead != NO_TARGET && !is_behind_dash(attach, i, lead)) {
 			place_behind(attach, i, lead);
 			i++;
 			continue;
 		}
-		size_t end = i;
-		while (end < n && event_at(attach, end)->kind == SCAN_COMMENT &&
-		       stands_alone(attach, event_at(attach, end)))
+		size_t end = i + 1;
+		while (end < n && follows_directly(attach, end))
 			end++;
 		place_run(attach, i, end);
 		i = end;

@@ -56,7 +56,11 @@ static bool is_decimal(struct str rest)
 		return false;
 	if (cursor_char(&rest, 'e') || cursor_char(&rest, 'E')) {
 		skip_sign(&rest);
-		if (cursor_while(&rest, is_digit_or_line).len == 0)
+		struct str digits = cursor_while(&rest, is_digit_or_line);
+		size_t lines = 0;
+		while (lines < digits.len && digits.ptr[lines] == '_')
+			lines++;
+		if (lines == digits.len)
 			return false;
 	}
 	return rest.len == 0;
@@ -106,7 +110,7 @@ static bool is_date(struct str rest)
 		return false;
 	if (rest.len == 0)
 		return true;
-	return strchr("Tt ", rest.ptr[0]) && rest.ptr[0] &&
+	return str_find_char(rest, ':') < rest.len &&
 	       cursor_while(&rest, is_date_rest_char).len && rest.len == 0;
 }
 

@@ -182,6 +182,12 @@ static void test_flux_cases(void **state)
 	check_file("fixtures/marker/flux.jsonl");
 }
 
+static void test_own_cases(void **state)
+{
+	(void)state;
+	check_file("fixtures/marker/own.jsonl");
+}
+
 static const struct image_choice app = { "flux-system",
 					 "app",
 					 { "ghcr.io/o/app", "2.0.0", "" } };
@@ -352,6 +358,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_flux_cases),
+		cmocka_unit_test(test_own_cases),
 		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_changes_say_where),
 		cmocka_unit_test(test_guard_is_asked),
