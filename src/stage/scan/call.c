@@ -89,7 +89,7 @@ static bool status_may_change(const struct call *call)
 	return strcmp(refusal.code, "TOOMANYREQUESTS") == 0;
 }
 
-static bool fault_may_pass(const struct call *call)
+static bool fault_may_pass(const struct call *call, int code)
 {
 	switch (call->response->fault) {
 	case HTTP_FAULT_BROKEN:
@@ -97,7 +97,7 @@ static bool fault_may_pass(const struct call *call)
 		return true;
 	case HTTP_FAULT_CONNECT:
 		/* refused is refused; no connection in time may have been bad luck */
-		return !call->gives_up_on_connect && call->outcome.code == ERR_TIMEOUT;
+		return !call->gives_up_on_connect && code == ERR_TIMEOUT;
 	case HTTP_FAULT_HANDSHAKE:
 		return !call->gives_up_on_connect;
 	case HTTP_FAULT_NONE:
@@ -154,14 +154,14 @@ static void on_done(void *ctx, int code, const struct err *err,
 	call->retry_after_ms = 0;
 	call->outcome = (struct outcome){ 0 };
 	if (code) {
-		call->outcome.code = code;
 		call->outcome.err = *err;
+		call->outcome.code = response->listed ? code : ERR_NETWORK;
 		call->outcome.detail = arena_strdup(
 		    call->run->arena, response->detail ? response->detail : err->text);
 	} else {
 		call->retry_after_ms = read_retry_after(response);
 	}
-	bool again = code ? fault_may_pass(call) : status_may_change(call);
+	bool again = code ? fault_may_pass(call, code) : status_may_change(call);
 	int64_t wait =
 	    call->retry_after_ms ? call->retry_after_ms : back_off(call->attempts);
 	int64_t left = call->deadline_ms - when_monotonic_ms();
