@@ -207,11 +207,11 @@ static int compare_files(const void *a_ptr, const void *b_ptr)
 
 static void read_kustomizations(struct run *run)
 {
-	for (size_t i = 0; i < run->n; i++)
+	for (size_t i = 0; i < run->n && run->work <= LIMIT_DOCUMENT_WORK; i++)
 		if (kustomize_is_name(run->files[i]->path) &&
 		    run->files[i]->text.len <= LIMIT_FILE_BYTES)
-			kustomize_read(&run->excluded, run->files[i]->path,
-				       run->files[i]->text);
+			run->work += kustomize_read(&run->excluded, run->files[i]->path,
+						    run->files[i]->text);
 	kustomize_finish(&run->excluded);
 }
 

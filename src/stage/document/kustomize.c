@@ -38,7 +38,7 @@ static void add_list(struct kustomize_paths *paths, struct str folder,
 	}
 }
 
-void kustomize_read(struct kustomize_paths *paths, struct str path, struct str text)
+size_t kustomize_read(struct kustomize_paths *paths, struct str path, struct str text)
 {
 	static const char *const keys[] = { "patches", "patchesStrategicMerge",
 					    "patchesJson6902", "components" };
@@ -46,7 +46,7 @@ void kustomize_read(struct kustomize_paths *paths, struct str path, struct str t
 	struct yaml_documents documents = { NULL, 0, 0 };
 	struct err err = ERR_INIT;
 	if (yaml_load(text, &arena, &documents, NULL, &err))
-		return;
+		return arena.total_bytes;
 	for (size_t i = 0; i < documents.len; i++) {
 		const struct value *root = documents.items[i].root;
 		if (!root || root->kind != VALUE_MAP)
@@ -54,6 +54,7 @@ void kustomize_read(struct kustomize_paths *paths, struct str path, struct str t
 		for (size_t k = 0; k < ARRAY_LEN(keys); k++)
 			add_list(paths, folder_of(path), root, keys[k]);
 	}
+	return arena.total_bytes;
 }
 
 static int compare_texts(const void *a, const void *b)

@@ -50,8 +50,9 @@ struct kustomize_paths {
 };
 
 bool kustomize_is_name(struct str path);
-/* Adds what one kustomization names; a text that is no YAML names nothing. */
-void kustomize_read(struct kustomize_paths *paths, struct str path, struct str text);
+/* Adds what one kustomization names; a text that is no YAML names nothing. Returns the
+ * bytes of memory that it took. */
+size_t kustomize_read(struct kustomize_paths *paths, struct str path, struct str text);
 void kustomize_finish(struct kustomize_paths *paths);
 bool kustomize_excludes(const struct kustomize_paths *paths, struct str path);
 
