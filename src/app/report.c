@@ -10,9 +10,20 @@ enum {
 	CLEAN_BYTES = 4096
 };
 
+/* What gives way first when not all fits. */
+enum rank {
+	RANK_RESULT,
+	RANK_ERROR,
+	RANK_DETAIL,
+	RANK_WARNING,
+	RANKS
+};
+
 /* Lines that belong together: shown whole or counted. */
 struct block {
 	struct strings lines;
+	enum rank rank;
+	bool shown;
 };
 
 struct blocks {
@@ -77,14 +88,16 @@ static void add_wrapped(struct page *page, struct block *block, const char *text
 	}
 }
 
-static struct block *add_block(struct page *page)
+static struct block *add_block(struct page *page, enum rank rank)
 {
-	return VEC_ADD(page->arena, &page->blocks);
+	struct block *block = VEC_ADD(page->arena, &page->blocks);
+	block->rank = rank;
+	return block;
 }
 
 static void add_image(struct page *page, const struct updated_image *image)
 {
-	struct block *block = add_block(page);
+	struct block *block = add_block(page, RANK_DETAIL);
 	const char *what =
 	    arena_printf(page->arena, "  %s/%s  %s -> %s", image->policy_namespace,
 			 image->policy_name, image->old_tag, image->new_tag);
@@ -101,7 +114,7 @@ static void add_image(struct page *page, const struct updated_image *image)
 
 static void add_commit(struct page *page, const struct automation_outcome *outcome)
 {
-	struct block *block = add_block(page);
+	struct block *block = add_block(page, RANK_RESULT);
 	const char *count = report_count(page->arena, outcome->images.len, "image");
 	if (outcome->same_branch) {
 		add_wrapped(page, block,
@@ -131,7 +144,7 @@ static void add_outcome(struct page *page, const struct run_report *report,
 	if (outcome->commit.hex[0]) {
 		add_commit(page, outcome);
 	} else {
-		struct block *block = add_block(page);
+		struct block *block = add_block(page, RANK_RESULT);
 		add_wrapped(
 		    page, block,
 		    arena_printf(page->arena, "imagehook: would update %s on %s%s%s%s",
@@ -147,7 +160,7 @@ static void add_outcome(struct page *page, const struct run_report *report,
 
 static void add_failure(struct page *page, const struct object_failure *failure)
 {
-	add_wrapped(page, add_block(page),
+	add_wrapped(page, add_block(page, RANK_ERROR),
 		    arena_printf(page->arena, "imagehook: %s %s/%s: %s",
 				 failure->meta->kind_name, failure->meta->namespace,
 				 failure->meta->name, failure->message),
@@ -168,7 +181,8 @@ static const char *place_text(struct arena *arena, const struct place *place)
 
 static void add_finding(struct page *page, const struct finding *finding)
 {
-	struct block *block = add_block(page);
+	struct block *block = add_block(
+	    page, finding->severity == SEVERITY_ERROR ? RANK_ERROR : RANK_WARNING);
 	const char *place = place_text(page->arena, &finding->place);
 	add_wrapped(page, block,
 		    arena_printf(page->arena, "imagehook: %s: %s",
@@ -212,12 +226,34 @@ static void add_everything(struct page *page, struct session *session,
 	if (page->blocks.len == 0 && set->policies.len &&
 	    (snapshot->documents_changed || snapshot->markers_changed))
 		add_wrapped(
-		    page, add_block(page),
+		    page, add_block(page, RANK_RESULT),
 		    arena_printf(
 			page->arena,
 			"imagehook: %zu of %zu image policies ready, nothing to update",
 			report->policies_ready, set->policies.len),
 		    "  ");
+}
+
+/* Marks what fits into `room` lines, by rank; within a rank nothing is skipped for a
+ * smaller one behind it. Returns how many blocks are left out. */
+static size_t choose_blocks(struct page *page, size_t room)
+{
+	size_t left = 0;
+	for (int rank = 0; rank < RANKS; rank++) {
+		bool full = false;
+		for (size_t i = 0; i < page->blocks.len; i++) {
+			struct block *block = &page->blocks.items[i];
+			if ((int)block->rank != rank)
+				continue;
+			full = full || block->lines.len > room;
+			block->shown = !full;
+			if (full)
+				left++;
+			else
+				room -= block->lines.len;
+		}
+	}
+	return left;
 }
 
 void report_pusher(struct session *session, const struct run_report *report,
@@ -226,21 +262,17 @@ void report_pusher(struct session *session, const struct run_report *report,
 	struct page page = { .arena = &session->arena, .columns = COLUMNS };
 	add_everything(&page, session, report);
 	size_t room = LIMIT_HOOK_LINES - (page.hint ? 1U : 0U);
-	size_t left = 0;
 	size_t total = 0;
 	for (size_t i = 0; i < page.blocks.len; i++)
 		total += page.blocks.items[i].lines.len;
 	/* a line for the count, when not all fits */
 	if (total > room)
 		room--;
+	size_t left = choose_blocks(&page, room);
 	for (size_t i = 0; i < page.blocks.len; i++) {
-		const struct strings *block = &page.blocks.items[i].lines;
-		if (left || lines->len + block->len > room) {
-			left++;
-			continue;
-		}
-		for (size_t j = 0; j < block->len; j++)
-			strings_add(page.arena, lines, block->items[j]);
+		const struct block *block = &page.blocks.items[i];
+		for (size_t j = 0; j < block->lines.len && block->shown; j++)
+			strings_add(page.arena, lines, block->lines.items[j]);
 	}
 	if (left)
 		strings_add(page.arena, lines,

@@ -259,10 +259,11 @@ spec:
     name: grade-api
   policy:
     semver:
-      range: ">=x"
+      range: ">=one"
 YAML
 	push_all
 	[[ $pushed == *"main is now at"* ]]
+	[[ $pushed == *"flux/broken.yaml:11:"* ]]
 	run imagehook get image policy broken --repo "$repo"
 	[[ $output == *"False"*"invalid policy:"* ]]
 }
