@@ -7,6 +7,7 @@
 #define ADAPTER_GIT_INTERNAL_H
 
 #include "adapter/git/repo.h"
+#include "base/cursor.h"
 #include "base/gitconfig.h"
 #include "base/limits.h"
 #include "base/proc.h"
@@ -100,6 +101,21 @@ int object_read_as(struct repo *repo, const struct raw_oid *oid, enum object_typ
 /* Follows annotated tags to what they name; ERR_INVALID when that is no commit. */
 int object_peel(struct repo *repo, const struct raw_oid *oid, struct raw_oid *out,
 		struct err *err) MUST_CHECK;
+
+/* What a reader of our own came to; libgit2 is asked about the first two. */
+enum found {
+	FOUND_NOT,       /* not in the repository's own store */
+	FOUND_ODD,       /* there, but not in a form that we read */
+	FOUND_TOO_LARGE, /* more than was allowed */
+	FOUND
+};
+
+enum found loose_read(struct repo *repo, const struct raw_oid *oid, size_t max_bytes,
+		      struct object *out);
+enum found packs_read(struct repo *repo, const struct raw_oid *oid, size_t max_bytes,
+		      struct object *out);
+void packs_free(struct packs *packs);
+
 const char *object_type_name(enum object_type type);
 
 struct sha1 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Reads single objects through libgit2, which is loaded when the first one is asked for;
- * the sizes are known, and judged, before an object is unpacked.
+ * Reads single objects: by our own readers of packs and loose files, and through libgit2
+ * (started when first needed) whatever those leave alone. Sizes are judged before an
+ * object is unpacked.
  */
 #include "adapter/git/internal.h"
 #include <git2.h>
@@ -88,17 +89,6 @@ static void free_odb_object(git_odb_object **object)
 	git_odb_object_free(*object);
 }
 
-static int judge_size(const struct raw_oid *oid, size_t size, size_t max_bytes,
-		      struct err *err)
-{
-	struct oid hex;
-	raw_oid_format(oid, &hex);
-	if (size <= max_bytes)
-		return 0;
-	return err_set(err, ERR_LIMIT, "object %s has %zu bytes, more than %zu", hex.hex,
-		       size, max_bytes);
-}
-
 static int read_by_library(struct repo *repo, const struct raw_oid *oid, size_t max_bytes,
 			   struct object *out, struct err *err)
 {
@@ -115,7 +105,8 @@ static int read_by_library(struct repo *repo, const struct raw_oid *oid, size_t 
 	git_error_clear();
 	int result = git_odb_read_header(&size, &type, repo->odb, &id);
 	if (!result && size > max_bytes)
-		return judge_size(oid, size, max_bytes, err);
+		return err_set(err, ERR_LIMIT, "object %s has more than %zu bytes",
+			       hex.hex, max_bytes);
 	if (!result)
 		result = git_odb_read(&object, repo->odb, &id);
 	if (result == GIT_ENOTFOUND)
@@ -130,9 +121,24 @@ static int read_by_library(struct repo *repo, const struct raw_oid *oid, size_t 
 	return 0;
 }
 
+/* Our own readers first: most runs need no more. What they give has its id checked. */
 int object_read(struct repo *repo, const struct raw_oid *oid, size_t max_bytes,
 		struct object *out, struct err *err)
 {
+	struct raw_oid id;
+	struct oid hex;
+	enum found found = packs_read(repo, oid, max_bytes, out);
+	if (found == FOUND_NOT)
+		found = loose_read(repo, oid, max_bytes, out);
+	if (found == FOUND) {
+		object_id(out->type, buf_str(&out->bytes), &id);
+		if (raw_oid_eq(&id, oid))
+			return 0;
+	}
+	raw_oid_format(oid, &hex);
+	if (found == FOUND_TOO_LARGE)
+		return err_set(err, ERR_LIMIT, "object %s has more than %zu bytes",
+			       hex.hex, max_bytes);
 	return read_by_library(repo, oid, max_bytes, out, err);
 }
 

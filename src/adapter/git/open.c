@@ -170,6 +170,7 @@ void repo_free(struct repo *repo)
 	if (!repo)
 		return;
 	library_close(repo);
+	packs_free(repo->packs);
 	arena_clear(&repo->arena);
 	free(repo);
 }
