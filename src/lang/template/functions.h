@@ -13,7 +13,7 @@ struct gfunc_table {
 extern const struct gfunc_table functions_builtin, functions_compare, functions_string,
     functions_words, functions_list, functions_listmore, functions_dict, functions_math,
     functions_decimal, functions_regex, functions_path, functions_url, functions_encode,
-    functions_convert, functions_json, functions_date, functions_semver, functions_logic;
+    functions_json, functions_date, functions_semver, functions_logic;
 
 /* The function of that name, sprig's before the builtin; NULL when there is none. */
 const struct gfunc *function_find(struct str name, bool sprig);
