@@ -61,6 +61,8 @@ static void select_one(struct run *run, struct choice_state *state)
 	struct arena *arena = &run->session->arena;
 	struct tag_list tags = { 0 };
 	struct selection selection = { 0 };
+	/* what there is to warn of was said when the documents were checked */
+	struct finding_list said = FINDING_LIST_INIT(arena);
 	struct err err = ERR_INIT;
 	pipeline_tags(arena, &state->scan->record, &tags);
 	if (tags.len == 0 || state->scan->record.tag_count == 0) {
@@ -68,9 +70,8 @@ static void select_one(struct run *run, struct choice_state *state)
 			      "retrying in 30s error: no tags in database");
 		return;
 	}
-	int code =
-	    select_tag(state->policy, &state->scan->repository->exclusion_list, &tags,
-		       arena, &selection, NULL, &run->session->findings, &err);
+	int code = select_tag(state->policy, &state->scan->repository->exclusion_list,
+			      &tags, arena, &selection, NULL, &said, &err);
 	if (code) {
 		choice_failed(run, state, "Failure", err.text);
 		return;

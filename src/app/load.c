@@ -90,17 +90,13 @@ int load_text(struct session *session, struct repo *repo,
 	return code;
 }
 
-static int decode(struct session *session, struct loaded *out, struct err *err)
+int load_files(struct session *session, const struct snapshot *snapshot, uint32_t flags,
+	       struct document_files *out, struct err *err)
 {
-	VEC_OF(struct document_file) files = { 0 };
-	struct document_options options = {
-		.default_namespace = config_text(session->config, CONFIG_NAMESPACE),
-		.paths = *config_list(session->config, CONFIG_PATH),
-	};
-	for (size_t i = 0; i < out->snapshot.len; i++) {
-		const struct snapshot_file *file = &out->snapshot.items[i];
+	for (size_t i = 0; i < snapshot->len; i++) {
+		const struct snapshot_file *file = &snapshot->items[i];
 		struct str text;
-		if (!(file->flags & SNAPSHOT_HAS_DOCUMENT))
+		if (!(file->flags & flags))
 			continue;
 		int code = load_text(session, session->repo, file, &text, err);
 		if (code == ERR_LIMIT) {
@@ -110,10 +106,24 @@ static int decode(struct session *session, struct loaded *out, struct err *err)
 		}
 		if (code)
 			return code;
-		struct document_file *entry = VEC_ADD(&session->arena, &files);
+		struct document_file *entry = VEC_ADD(&session->arena, out);
 		entry->path = file->path;
 		entry->text = text;
 	}
+	return 0;
+}
+
+static int decode(struct session *session, struct loaded *out, struct err *err)
+{
+	struct document_files files = { 0 };
+	struct document_options options = {
+		.default_namespace = config_text(session->config, CONFIG_NAMESPACE),
+		.paths = *config_list(session->config, CONFIG_PATH),
+	};
+	int code =
+	    load_files(session, &out->snapshot, SNAPSHOT_HAS_DOCUMENT, &files, err);
+	if (code)
+		return code;
 	out->documents.arena = &session->arena;
 	document_decode(files.items, files.len, &options, &out->documents,
 			&session->findings);

@@ -4,7 +4,7 @@
 #define APP_LOAD_H
 
 #include "app/session.h"
-#include "model/document.h"
+#include "stage/document/document.h"
 #include "stage/snapshot/snapshot.h"
 
 struct loaded {
@@ -30,6 +30,17 @@ int load_documents(struct session *session, struct loaded *out,
 /* The same for any commit, without the index. */
 int load_commit(struct session *session, const struct oid *commit, struct loaded *out,
 		struct err *err) MUST_CHECK;
+
+/* The texts of a snapshot's files with any of `flags`; one that is too large is a
+ * finding. */
+struct document_files {
+	struct document_file *items;
+	size_t len;
+	size_t cap;
+};
+
+int load_files(struct session *session, const struct snapshot *snapshot, uint32_t flags,
+	       struct document_files *out, struct err *err) MUST_CHECK;
 
 /* The index file of a ref below the session's folder. */
 const char *load_index_path(struct session *session, const char *ref);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Blocks of lines from a report, and how many of them a pusher gets to see. */
 #include "app/report.h"
+#include "app/finding_text.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "stage/commit/commit.h"
@@ -322,22 +323,9 @@ void report_plan(struct session *session, const struct run_report *report,
 void report_findings(const struct finding_list *findings, enum severity at_least,
 		     struct buf *out)
 {
-	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
-	for (size_t i = 0; i < findings->len; i++) {
-		const struct finding *finding = &findings->items[i];
-		if (finding->severity < at_least)
-			continue;
-		const char *place = place_text(&arena, &finding->place);
-		(void)buf_printf(out, "%s%s%s: %s [%s]\n",
-				 text_clean(&arena, str_of(place), CLEAN_BYTES),
-				 *place ? ": " : "", severity_name(finding->severity),
-				 text_clean(&arena, str_of(finding->text), CLEAN_BYTES),
-				 finding->id);
-		if (finding->hint)
-			(void)buf_printf(
-			    out, "  hint: %s\n",
-			    text_clean(&arena, str_of(finding->hint), CLEAN_BYTES));
-	}
+	for (size_t i = 0; i < findings->len; i++)
+		if (findings->items[i].severity >= at_least)
+			finding_write(out, &findings->items[i]);
 	if (findings->dropped)
 		(void)buf_printf(out, "and %zu more (" LIMIT_FMT ")\n", findings->dropped,
 				 LIMIT_ARG(LIMIT_FINDINGS));

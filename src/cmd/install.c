@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* imagehook install */
 #include "app/install.h"
+#include "app/plan.h"
 #include "cmd/opt.h"
 
 extern const struct command command_install;
@@ -24,10 +25,25 @@ static const struct opt opts[] = {
 		     "this is a copy of an installed repository: a new id"),
 };
 
-/* Shows what a first run would change. */
+/* Shows what a first run would change: the documents may be there already. */
 static int show_plan(const char *git_dir)
 {
-	(void)git_dir;
+	struct session session SESSION_CLEANUP = { 0 };
+	struct plan plan = { 0 };
+	struct err err = ERR_INIT;
+	struct buf text BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
+	struct buf notes BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
+	int code = session_open(&session, git_dir, &err);
+	if (!code)
+		code = plan_make(&session, &plan, &text, &notes, &err);
+	/* no branch yet is told above, and installing succeeded in any case */
+	if (code == ERR_NOTFOUND)
+		return EXIT_DONE;
+	if (code)
+		return command_fail(&err);
+	printf("\nthe next push or run does this:\n%s", buf_cstr(&text));
+	(void)fflush(stdout);
+	(void)fputs(buf_cstr(&notes), stderr);
 	return EXIT_DONE;
 }
 

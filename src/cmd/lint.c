@@ -1,19 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* `imagehook lint`: every finding of a folder or of files, without a repository. */
+/* `imagehook lint`: every finding of a folder, of files, or of a revision of a
+ * repository. */
 #include "adapter/json/json.h"
 #include "app/check.h"
 #include "app/finding_text.h"
 #include "app/folder.h"
+#include "app/load.h"
+#include "base/file.h"
 #include "base/limits.h"
-#include "cmd/opt.h"
+#include "cmd/repo_options.h"
 
 struct lint_options {
+	const char *repo;
 	const char *output;
 	const char *namespace;
 	struct strings clusters;
 };
 
 static const struct opt opts[] = {
+	OPT_REPO_ROW(struct lint_options),
 	OPT_CHOICE_ROW('o', "output", struct lint_options, output, "text|json",
 		       "what to print; text is the default"),
 	OPT_TEXT_ROW('n', "namespace", struct lint_options, namespace, "NS",
@@ -54,9 +59,19 @@ static int fail_if_errors(const struct finding_list *findings)
 	return EXIT_FAILED;
 }
 
-static int run_lint(void *ptr, const struct strings *words)
+static int show(const struct lint_options *options, struct finding_list *findings,
+		struct arena *arena)
 {
-	const struct lint_options *options = ptr;
+	finding_sort(findings);
+	if (options->output && strcmp(options->output, "json") == 0)
+		print_json(findings, arena);
+	else
+		print_text(findings);
+	return fail_if_errors(findings);
+}
+
+static int lint_paths(const struct lint_options *options, const struct strings *words)
+{
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	struct folder_files files = { .arena = &arena };
 	struct document_set set = { .arena = &arena };
@@ -66,31 +81,67 @@ static int run_lint(void *ptr, const struct strings *words)
 								 ? options->namespace
 								 : "flux-system",
 					.paths = options->clusters };
-	if (words->len == 0)
-		return command_usage(&command_lint, "name a folder or a file");
 	for (size_t i = 0; i < words->len; i++)
 		if (folder_read(&files, words->items[i], &err))
 			return command_fail(&err);
 	document_decode(files.items, files.len, &how, &set, &findings);
 	check_documents(&set, &findings);
 	check_markers(files.items, files.len, &set, how.default_namespace, &findings);
-	finding_sort(&findings);
-	if (options->output && strcmp(options->output, "json") == 0)
-		print_json(&findings, &arena);
-	else
-		print_text(&findings);
-	return fail_if_errors(&findings);
+	return show(options, &findings, &arena);
+}
+
+/* A revision of the repository; NULL: the tip of the documents' branch. */
+static int lint_revision(const struct lint_options *options, const char *revision)
+{
+	struct session session SESSION_CLEANUP = { 0 };
+	struct loaded loaded = { 0 };
+	struct document_files files = { 0 };
+	struct oid commit;
+	struct err err = ERR_INIT;
+	int code = open_as_owner(&session, options->repo, &err);
+	if (!code && !revision)
+		code = load_documents(&session, &loaded, &err);
+	if (!code && revision)
+		code = repo_parse_revision(session.repo, revision, &commit, &err);
+	if (!code && revision)
+		code = load_commit(&session, &commit, &loaded, &err);
+	if (!code)
+		code = load_files(&session, &loaded.snapshot, SNAPSHOT_HAS_MARKER, &files,
+				  &err);
+	if (code)
+		return command_fail(&err);
+	check_markers(files.items, files.len, &loaded.documents,
+		      config_text(session.config, CONFIG_NAMESPACE), &session.findings);
+	return show(options, &session.findings, &session.arena);
+}
+
+static int run_lint(void *ptr, const struct strings *words)
+{
+	const struct lint_options *options = ptr;
+	if (words->len == 0)
+		return lint_revision(options, NULL);
+	/* a name that is in the file system is meant as a path, unless --repo says
+	 * otherwise */
+	if (!options->repo && file_exists(words->items[0]))
+		return lint_paths(options, words);
+	if (words->len > 1)
+		return command_usage(&command_lint, "one revision at a time");
+	return lint_revision(options, words->items[0]);
 }
 
 const struct command command_lint = {
 	.name = "lint",
-	.usage = "[options] PATH...",
-	.summary = "show every mistake in the documents and markers of a folder",
+	.usage = "[options] [PATH... | REV]",
+	.summary =
+	    "Shows every mistake in the documents and markers of a folder or a revision.",
 	.details =
 	    "Reads *.yaml, *.yml and Kustomization below each PATH, never through links, "
 	    "as one tree, and prints one line per finding: "
-	    "path:line:col: severity: text [id]. Exits 1 when one of them is an error.",
-	.example = "imagehook lint clusters/production",
+	    "path:line:col: severity: text [id]. Exits 1 when one of them is an error. "
+	    "A name that is no path is a revision of the repository; without any name it "
+	    "is the tip of the branch that holds the documents.",
+	.example = "imagehook lint clusters/production\n"
+		   "imagehook lint --repo /srv/git/fleet.git main~1",
 	.opts = opts,
 	.n_opts = ARRAY_LEN(opts),
 	.options_bytes = sizeof(struct lint_options),
