@@ -213,7 +213,7 @@ int repo_after_move(struct repo *repo, struct err *err) MUST_CHECK;
 bool repo_in_quarantine(const char *git_dir);
 /* The bytes by which an executable hook is known as imagehook's own; hooks/ holds them.
  */
-#define REPO_HOOK_MARK "imagehook: see 'imagehook status'"
+#define REPO_HOOK_MARK "imagehook-hook version "
 /* Names of hooks of others that guard the repository (TRUST 2): pre-receive, update, ...
  */
 int repo_guarding_hooks(struct repo *repo, struct arena *arena, struct strings *out,

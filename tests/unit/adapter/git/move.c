@@ -257,7 +257,7 @@ static void test_guarding_hooks(void **state)
 		{ "touch r.git/hooks/update; cp /bin/true r.git/hooks/post-receive", "" },
 		{ "chmod +x r.git/hooks/update; cp /bin/true r.git/hooks/pre-receive",
 		  "pre-receive,update," },
-		{ "echo \"imagehook: see 'imagehook status'\" > r.git/hooks/pre-receive",
+		{ "echo 'imagehook-hook version 1' > r.git/hooks/pre-receive",
 		  "update," },
 		{ "mkdir other; cp /bin/true other/reference-transaction; "
 		  "git -C r.git config core.hooksPath ../other",
