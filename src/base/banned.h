@@ -19,6 +19,8 @@
 #undef strncpy
 #undef strtok
 #undef strtok_r
+#undef sprintf
+#undef vsprintf
 #define strcpy(a, b)      BANNED(strcpy)
 #define strcat(a, b)      BANNED(strcat)
 #define strncpy(a, b, c)  BANNED(strncpy)
