@@ -77,12 +77,9 @@ static struct str take_text(struct str *rest, struct reference *reference, bool 
 		return text;
 	}
 	*rest = str_from(*rest, at + 1);
-	if (cursor_char(rest, '$'))
-		text.len++;
-	else if (take_reference(rest, reference))
-		*found = true;
-	else
-		text.len++;
+	*found = !cursor_char(rest, '$') && take_reference(rest, reference);
+	if (!*found)
+		text.len++; /* the `$` is text */
 	return text;
 }
 

@@ -80,10 +80,10 @@ static size_t rewrite_group(struct str pattern, size_t off, size_t head, struct 
 /* Handles the escape that begins at `off`; returns the offset behind it. */
 static size_t skip_escape(struct str pattern, size_t off, struct pattern_fault *fault)
 {
-	char c = off + 1 < pattern.len ? pattern.ptr[off + 1] : '\0';
-	if (c == 'Q')
+	struct str letter = str_slice(pattern, off + 1, 1);
+	if (str_is(letter, "Q"))
 		return skip_past(pattern, off + 2, STR("\\E"));
-	if (c == 'C') {
+	if (str_is(letter, "C")) {
 		fault->text = "invalid escape sequence";
 		fault->fragment = str_slice(pattern, off, 2);
 		fault->off = off;

@@ -42,10 +42,9 @@ static int take_digits(struct str *rest, bool hex, bool joined, struct buf *out)
 
 static bool take_exponent(struct str *rest, bool hex, struct buf *out)
 {
-	char mark = rest->len ? char_lower(rest->ptr[0]) : '\0';
-	if (mark != (hex ? 'p' : 'e'))
+	if (rest->len == 0 || char_lower(rest->ptr[0]) != (hex ? 'p' : 'e'))
 		return !hex;
-	(void)buf_putc(out, mark);
+	(void)buf_putc(out, rest->ptr[0]);
 	*rest = str_from(*rest, 1);
 	if (rest->len && (rest->ptr[0] == '+' || rest->ptr[0] == '-')) {
 		(void)buf_putc(out, rest->ptr[0]);

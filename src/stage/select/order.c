@@ -18,10 +18,11 @@ static int set_descending(struct image_policy *policy, const char *order, struct
 		return 0;
 	char shown[64];
 	size_t n = 0;
-	for (; n < text.len && n + 1 < sizeof(shown); n++)
-		shown[n] = text.ptr[n] >= 'a' && text.ptr[n] <= 'z'
-			       ? (char)(text.ptr[n] - ('a' - 'A'))
-			       : text.ptr[n];
+	for (; n < text.len && n + 1 < sizeof(shown); n++) {
+		shown[n] = text.ptr[n];
+		if (shown[n] >= 'a' && shown[n] <= 'z')
+			shown[n] = (char)(shown[n] - ('a' - 'A'));
+	}
 	shown[n] = '\0';
 	return err_set(err, ERR_INVALID,
 		       "invalid policy: invalid order argument provided: '%s', must be "

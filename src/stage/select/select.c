@@ -219,6 +219,8 @@ static int run_contest(struct contest *contest, const struct tag_list *tags,
 	return code ? code : find_failure(contest, err);
 }
 
+/* three of the parameters are optional outputs */
+/* NOLINTNEXTLINE(readability-function-size) */
 int select_tag(const struct image_policy *policy, const struct strings *exclusions,
 	       const struct tag_list *tags, struct arena *arena, struct selection *out,
 	       struct tag_verdict_list *verdicts, struct finding_list *findings,

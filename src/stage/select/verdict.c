@@ -37,7 +37,7 @@ static void mark_shadows(struct tag_verdict_list *verdicts, struct arena *arena)
 		if (verdicts->items[i].fate == TAG_OLDER)
 			running[n++] = &verdicts->items[i];
 	if (n > 1)
-		qsort(running, n, sizeof(running[0]), compare_keys);
+		qsort(running, n, sizeof(void *), compare_keys);
 	for (size_t i = 1; i < n; i++) {
 		const struct tag_verdict *before = running[i - 1];
 		if (!str_eq(running[i]->key, before->key))
