@@ -285,7 +285,7 @@ static int arm(struct install *install, struct err *err)
 int install_repository(struct install_options *options, struct buf *report,
 		       struct err *err)
 {
-	struct site site SITE_CLEANUP = { 0 };
+	struct site site SITE_CLEANUP = { .makes_home = true };
 	struct install install = { .options = options, .site = &site, .report = report };
 	int code = programs_find(&site.arena, &install.programs, err);
 	if (!code)

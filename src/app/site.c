@@ -51,6 +51,11 @@ static int find_git_dir(struct site *site, const char *path, struct err *err)
 
 static int read_registry(struct site *site, struct err *err)
 {
+	site->home = "";
+	/* never installed, as far as its configuration tells */
+	if (!site->makes_home && !*config_text(site->config, CONFIG_ID) &&
+	    !*config_text(site->config, CONFIG_STATE))
+		return 0;
 	int code = config_home(site->config, &site->arena, &site->home, err);
 	if (!code)
 		code = registry_read(site->home, &site->arena, &site->registry, err);

@@ -14,6 +14,8 @@
 
 struct site {
 	struct arena arena;
+	/* in: make the home of an owner who has none yet; else `home` may be "" */
+	bool makes_home;
 	const char *git_dir; /* real path */
 	struct stat st;      /* of it */
 	int64_t born_ns;     /* 0: the file system does not tell */

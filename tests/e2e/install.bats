@@ -416,8 +416,9 @@ END
 	push "$clone" "$repo"
 	run install "$repo"
 	[ "$status" -eq 0 ]
-	[ "${lines[-2]}" = "warning: HEAD names 'master', which does not exist; 'main' is used, the only branch" ]
-	[ "${lines[-1]}" = "hint: git --git-dir=$repo symbolic-ref HEAD refs/heads/main" ]
+	[[ $output == *"
+warning: HEAD names 'master', which does not exist; 'main' is used, the only branch
+hint: git --git-dir=$repo symbolic-ref HEAD refs/heads/main"* ]]
 	push "$clone" "$repo" HEAD:other
 	run "$IMAGEHOOK" status "$repo"
 	[ "$status" -eq 1 ]
