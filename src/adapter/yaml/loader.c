@@ -323,7 +323,7 @@ static int load_member(struct load *load, const yaml_event_t *key_event,
 		       struct members *members)
 {
 	struct value *key = NULL;
-	struct str text;
+	struct str text = { NULL, 0 };
 	int code = load_node(load, key_event, &key);
 	if (!code)
 		code = key_text(load, key, &text);

@@ -122,6 +122,12 @@ static struct spot spot_of(struct scanner *scanner, yaml_mark_t mark)
 /* Steps over one character or line break. */
 static void step(struct str text, struct spot *spot)
 {
+	if (text.ptr[spot->byte] >= ' ') {
+		spot->byte++;
+		spot->index++;
+		spot->col++;
+		return;
+	}
 	size_t n = break_len(text, spot->byte);
 	if (n) {
 		spot->index += text.ptr[spot->byte] == '\r' && n == 2 ? 2 : 1;
@@ -140,24 +146,6 @@ static void step(struct str text, struct spot *spot)
 static bool is_blank_at(struct str text, size_t off)
 {
 	return off < text.len && (text.ptr[off] == ' ' || text.ptr[off] == '\t');
-}
-
-static bool at_line_start(struct str text, size_t off, size_t bom_bytes)
-{
-	if (off <= bom_bytes)
-		return true;
-	size_t back = off >= 3 && break_len(text, off - 3) == 3   ? 3
-		      : off >= 2 && break_len(text, off - 2) == 2 ? 2
-								  : 1;
-	return break_len(text, off - back) == back;
-}
-
-/* In a directive a `#` begins a comment behind a blank only. */
-static void skip_directive(struct str text, struct spot *spot, size_t end)
-{
-	while (spot->byte < end && !break_len(text, spot->byte) &&
-	       !(text.ptr[spot->byte] == '#' && is_blank_at(text, spot->byte - 1)))
-		step(text, spot);
 }
 
 /* Takes the comment at `spot`, which moves to the line's end. */
@@ -179,21 +167,21 @@ static void take_comment(const struct scanner *scanner, struct spot *spot,
 }
 
 /* Walks a gap between tokens to its next comment; false when it holds no more. What is
- * no comment there is white space and indicators. */
+ * no comment there is white space, indicators and directives, none of which may hold
+ * `#`. */
 static bool next_comment(const struct scanner *scanner, struct spot *spot, size_t end,
 			 struct scan_event *out)
 {
 	struct str text = scanner->text;
+	/* most gaps hold none; the spot need not move, the node's own is known */
+	if (spot->byte >= end || !memchr(text.ptr + spot->byte, '#', end - spot->byte))
+		return false;
 	while (spot->byte < end) {
-		char c = text.ptr[spot->byte];
-		if (c == '#') {
+		if (text.ptr[spot->byte] == '#') {
 			take_comment(scanner, spot, out);
 			return true;
 		}
-		if (c == '%' && at_line_start(text, spot->byte, scanner->bom_bytes))
-			skip_directive(text, spot, end);
-		else
-			step(text, spot);
+		step(text, spot);
 	}
 	return false;
 }

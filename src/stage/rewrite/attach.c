@@ -8,9 +8,7 @@
  */
 #include "stage/rewrite/attach.h"
 
-enum {
-	NO_TARGET = SIZE_MAX
-};
+#define NO_TARGET SIZE_MAX
 
 /* An open collection. */
 struct level {

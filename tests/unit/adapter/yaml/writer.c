@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* What is written, and that it reads back. */
+#include "adapter/yaml/loader.h"
+#include "tests/unit/unit.h"
+
+static const struct {
+	const char *text;
+	const char *written;
+} cases[] = {
+	{ "{a: 1, b: [x, {c: d, e: []}], f: {}}",
+	  "a: 1\nb:\n- x\n- c: d\n  e: []\nf: {}\n" },
+	{ "[[1, [2]], 3]", "- - 1\n  - - 2\n- 3\n" },
+	{ "['1', 'yes', '', ' x', 'a: b', 'a #b', '2024-01-02', '1:30', 'null', '-', 'x:']",
+	  "- \"1\"\n- \"yes\"\n- \"\"\n- \" x\"\n- \"a: b\"\n- \"a #b\"\n- \"2024-01-02\"\n"
+	  "- \"1:30\"\n- \"null\"\n- \"-\"\n- \"x:\"\n" },
+	{ "[1.5, 2.0, .inf, -.inf, true, ~]",
+	  "- 1.5\n- 2.0\n- .inf\n- -.inf\n- true\n- null\n" },
+	{ "a: \"x\\ny\\n\"\nb: \"x\\ny\"\nc: \"x\\n\\n\"\nd: \"\\t\\\\\\u00e9\"\n",
+	  "a: |\n  x\n  y\nb: |-\n  x\n  y\nc: \"x\\n\\n\"\nd: \"\\t\\\\\xc3\xa9\"\n" },
+	{ "\"yes\": 1\n\"a b\": 2\n\"\": 3\n", "\"yes\": 1\na b: 2\n\"\": 3\n" },
+	{ "\"x\\ny\"", "|-\n  x\n  y\n" },
+};
+
+static void test_cases(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+		struct yaml_documents first = { NULL, 0, 0 };
+		struct yaml_documents again = { NULL, 0, 0 };
+		struct buf out BUF_CLEANUP = BUF_INIT(4096);
+		struct err err = ERR_INIT;
+		assert_int_equal(
+		    yaml_load(str_of(cases[i].text), &arena, &first, NULL, &err), 0);
+		yaml_write(&out, first.items[0].root, 0);
+		assert_string_equal(buf_cstr(&out), cases[i].written);
+		assert_int_equal(yaml_load(buf_str(&out), &arena, &again, NULL, &err), 0);
+		assert_true(value_equal(first.items[0].root, again.items[0].root));
+	}
+}
+
+static void test_indent(void **state)
+{
+	(void)state;
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	struct buf out BUF_CLEANUP = BUF_INIT(4096);
+	struct value *map = value_new(&arena, VALUE_MAP);
+	value_set(&arena, map, "a", value_int(&arena, 1));
+	value_set(&arena, map, "b", value_bool(&arena, false));
+	yaml_write(&out, map, 4);
+	assert_string_equal(buf_cstr(&out), "    a: 1\n    b: false\n");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_indent),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
