@@ -172,7 +172,7 @@ void scalar_resolve(struct str content, struct value *value)
 		return;
 	}
 	for (size_t i = 0; i < content.len; i++)
-		if (content.ptr[i] != '_' || !is_number)
+		if (content.ptr[i] != '_')
 			text[n++] = content.ptr[i];
 	text[n] = '\0';
 	if (is_number && resolve_whole((struct str){ text, n }, value))
