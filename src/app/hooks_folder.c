@@ -80,7 +80,7 @@ int hooks_folder_find(const char *git_dir, struct arena *arena, struct hooks_fol
 /* Whether the repository at `dir` takes its hooks from `folder`. */
 static bool uses(const char *dir, const struct hooks_folder *folder, struct arena *arena)
 {
-	struct hooks_folder theirs;
+	struct hooks_folder theirs = { 0 };
 	struct err ignored = ERR_INIT;
 	return file_exists(file_join(arena, dir, "HEAD")) &&
 	       file_is_dir(file_join(arena, dir, "objects"), false) &&

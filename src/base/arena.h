@@ -24,23 +24,24 @@ struct arena {
 
 /* Zeroed memory for n items of `size` bytes, aligned for any type. Ends the process on
  * overflow. */
-void *arena_alloc(struct arena *arena, size_t n, size_t size);
+RETURNS_NONNULL void *arena_alloc(struct arena *arena, size_t n, size_t size);
 #define ARENA_NEW(arena, type)      ((type *)arena_alloc((arena), 1, sizeof(type)))
 #define ARENA_ARRAY(arena, type, n) ((type *)arena_alloc((arena), (n), sizeof(type)))
 /* A NUL-terminated copy. NULL stays NULL. */
 char *arena_strdup(struct arena *arena, const char *text);
 /* A NUL-terminated copy of a view, which may hold NUL bytes. */
-char *arena_strndup(struct arena *arena, struct str s);
+RETURNS_NONNULL char *arena_strndup(struct arena *arena, struct str s);
 struct str arena_str(struct arena *arena, struct str s);
-char *arena_printf(struct arena *arena, const char *fmt, ...) PRINTF_LIKE(2, 3);
+RETURNS_NONNULL char *arena_printf(struct arena *arena, const char *fmt, ...)
+    PRINTF_LIKE(2, 3);
 /* Frees everything; the arena can be used again. */
 void arena_clear(struct arena *arena);
 
 /* malloc and friends that end the process when there is no memory: for owned handles in
  * base/ and adapter/. xrealloc_array() checks the product. */
-void *xcalloc(size_t n, size_t size);
-void *xrealloc_array(void *ptr, size_t n, size_t size);
-char *xstrdup(const char *text);
+RETURNS_NONNULL void *xcalloc(size_t n, size_t size);
+RETURNS_NONNULL void *xrealloc_array(void *ptr, size_t n, size_t size);
+RETURNS_NONNULL char *xstrdup(const char *text);
 /* For CLEANUP(): frees *(void **)ptr. */
 void free_ptr(void *ptr);
 NORETURN void die_out_of_memory(void);

@@ -6,6 +6,7 @@
 #define MUST_CHECK           __attribute__((warn_unused_result))
 #define PRINTF_LIKE(fmt, ap) __attribute__((format(printf, fmt, ap)))
 #define NORETURN             __attribute__((noreturn))
+#define RETURNS_NONNULL      __attribute__((returns_nonnull))
 /* Runs fn(&variable) when the variable goes out of scope; initialise it where it is
  * declared. */
 #define CLEANUP(fn) __attribute__((cleanup(fn)))

@@ -13,6 +13,7 @@
 
 #define BANNED(name) name##_is_banned_see_base_banned_h
 
+/* NOLINTBEGIN(readability-identifier-naming): these are libc's names */
 #undef strcpy
 #undef strcat
 #undef strncat
@@ -46,6 +47,7 @@
 #define tmpnam(a)         BANNED(tmpnam)
 #define system(a)         BANNED(system)
 #define popen(a, b)       BANNED(popen)
+/* NOLINTEND(readability-identifier-naming) */
 
 #endif
 #endif

@@ -241,11 +241,11 @@ const char *str_nearest(const char *name, const char *const *candidates, size_t 
 {
 	const char *best = NULL;
 	size_t best_distance = 0;
+	struct str wanted = str_of(name);
 	for (size_t i = 0; i < n; i++) {
-		size_t distance = str_distance(str_of(name), str_of(candidates[i]));
-		size_t longest = strlen(name) > strlen(candidates[i])
-				     ? strlen(name)
-				     : strlen(candidates[i]);
+		struct str candidate = str_of(candidates[i]);
+		size_t distance = str_distance(wanted, candidate);
+		size_t longest = wanted.len > candidate.len ? wanted.len : candidate.len;
 		if (distance * 3 > longest + 1)
 			continue;
 		if (!best || distance < best_distance) {

@@ -46,11 +46,13 @@ struct value {
 	};
 };
 
-struct value *value_new(struct arena *arena, enum value_kind kind);
-struct value *value_string(struct arena *arena, struct str s);   /* borrows the bytes */
-struct value *value_text(struct arena *arena, const char *text); /* copies */
-struct value *value_int(struct arena *arena, int64_t n);
-struct value *value_bool(struct arena *arena, bool b);
+RETURNS_NONNULL struct value *value_new(struct arena *arena, enum value_kind kind);
+RETURNS_NONNULL struct value *value_string(struct arena *arena,
+					   struct str s); /* borrows the bytes */
+RETURNS_NONNULL struct value *value_text(struct arena *arena,
+					 const char *text); /* copies */
+RETURNS_NONNULL struct value *value_int(struct arena *arena, int64_t n);
+RETURNS_NONNULL struct value *value_bool(struct arena *arena, bool b);
 void value_append(struct arena *arena, struct value *list, struct value *item);
 /* Adds or replaces the entry of that key; the key is copied. */
 void value_set(struct arena *arena, struct value *map, const char *key,

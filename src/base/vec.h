@@ -17,7 +17,8 @@
 	}
 
 /* Grows *items to hold len + 1 elements; not for direct use. */
-void *vec_grow(struct arena *arena, void *items, size_t len, size_t *cap, size_t size);
+RETURNS_NONNULL void *vec_grow(struct arena *arena, void *items, size_t len, size_t *cap,
+			       size_t size);
 
 /* Appends a zeroed element and gives its address, valid until the next append. */
 #define VEC_ADD(arena, vec)                                                      \

@@ -3,6 +3,8 @@
 #include "base/version.h"
 #include "cmd/opt.h"
 
+extern const struct command command_help;
+
 /* Verbs that users of other tools will try, and ours. */
 static const struct {
 	const char *theirs;
@@ -84,7 +86,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	if (argc < 2) {
-		opt_print_help(find_command("help"));
+		opt_print_help(&command_help);
 		return EXIT_USAGE;
 	}
 	if (strcmp(argv[1], "--version") == 0) {
@@ -93,7 +95,7 @@ int main(int argc, char **argv)
 	}
 	const char *name = argv[1];
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
-		return run_command(find_command("help"), 0, NULL);
+		return run_command(&command_help, 0, NULL);
 	const struct command *command = find_command(name);
 	if (!command)
 		return unknown_command(name);

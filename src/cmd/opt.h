@@ -29,8 +29,10 @@ struct opt {
 };
 
 /* Rows whose field type the compiler checks. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): a type takes none */
 #define OPT_FIELD(type_name, field, c_type) \
 	(offsetof(type_name, field) + _Generic(((type_name *)0)->field, c_type : 0))
+/* NOLINTEND(bugprone-macro-parentheses) */
 #define OPT_FLAG_ROW(letter, name, type_name, field, help)                            \
 	{                                                                             \
 		letter, name, OPT_FLAG, OPT_FIELD(type_name, field, bool), NULL, help \

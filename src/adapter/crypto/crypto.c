@@ -62,7 +62,7 @@ void hmac_hex(enum hash_kind kind, struct str key, struct str data, char *out)
 	unsigned int len = 0;
 	const unsigned char *text = (const unsigned char *)(data.ptr ? data.ptr : "");
 	/* HMAC() takes the key's length as int; a longer key is its hash (RFC 2104 2) */
-	if (key.len > HASH_MAX_BYTES * 2) {
+	if (key.len > (size_t)HASH_MAX_BYTES * 2) {
 		key.len = hash_bytes(kind, key, block);
 		key.ptr = (const char *)block;
 	}

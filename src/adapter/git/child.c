@@ -121,9 +121,7 @@ const char *git_complaint(const struct buf *errors, struct arena *arena)
 	struct str line = STR("");
 	while (str_line(&rest, &line) && line.len == 0)
 		continue;
-	if (str_starts(line, STR("fatal: ")))
-		line = str_from(line, 7);
-	else if (str_starts(line, STR("error: ")))
+	if (str_starts(line, STR("fatal: ")) || str_starts(line, STR("error: ")))
 		line = str_from(line, 7);
 	return line.len ? text_clean(arena, line, COMPLAINT_MAX) : "git gave no reason";
 }

@@ -18,6 +18,6 @@ struct allow_target {
  * it has one, and a path prefix that ends at a component. */
 bool allow_matches(const struct strings *entries, const struct allow_target *target);
 /* ERR_INVALID when the entry is not of the form. */
-int allow_check(const char *entry, struct err *err) MUST_CHECK;
+int allow_check(const char *text, struct err *err) MUST_CHECK;
 
 #endif

@@ -66,6 +66,7 @@ static curl_socket_t on_open_socket(void *ctx, curlsocktype purpose,
 }
 
 /* Before each request, also on a connection that another exchange opened. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the signature is curl's */
 static int on_request(void *ctx, char *remote_ip, char *local_ip, int remote_port,
 		      int local_port)
 {
@@ -79,6 +80,7 @@ static int on_request(void *ctx, char *remote_ip, char *local_ip, int remote_por
 	return CURL_PREREQFUNC_ABORT;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the signature is curl's */
 static size_t on_header(char *data, size_t size, size_t n, void *ctx)
 {
 	struct exchange *exchange = ctx;
@@ -88,6 +90,7 @@ static size_t on_header(char *data, size_t size, size_t n, void *ctx)
 	return 0;
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): the signature is curl's */
 static size_t on_body(char *data, size_t size, size_t n, void *ctx)
 {
 	struct exchange *exchange = ctx;
@@ -164,6 +167,7 @@ static CURLcode set_ca(struct exchange *exchange, const char *ca_pem)
 	return set_blob(exchange->easy, CURLOPT_CAINFO_BLOB, buf_cstr(&bundle));
 }
 
+/* NOLINTNEXTLINE(readability-function-size): each SET is a statement of many */
 static CURLcode set_tls(struct exchange *exchange)
 {
 	const struct http_connection *connection = &exchange->request.connection;
@@ -278,6 +282,7 @@ static CURLcode set_times(struct exchange *exchange)
 	return code;
 }
 
+/* NOLINTNEXTLINE(readability-function-size): each SET is a statement of many */
 static CURLcode set_rest(struct exchange *exchange)
 {
 	const struct http_request *request = &exchange->request;

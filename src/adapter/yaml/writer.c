@@ -22,7 +22,7 @@ static bool is_plain_safe(struct str s)
 		return false;
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.ptr[i];
-		if (c < 0x20 || c >= 0x7f || memchr(",[]{}", c, 5))
+		if (c < 0x20 || c >= 0x7f || strchr(",[]{}", c))
 			return false;
 		if (c == ' ' && s.ptr[i + 1] == '#')
 			return false;

@@ -34,7 +34,7 @@ static void take_shortest(double v, struct digits *out)
 	char text[40];
 	int precision = 0;
 	for (; precision < 17; precision++) {
-		snprintf(text, sizeof(text), "%.*e", precision, fabs(v));
+		(void)snprintf(text, sizeof(text), "%.*e", precision, fabs(v));
 		if (strtod(text, NULL) == fabs(v))
 			break;
 	}

@@ -54,8 +54,10 @@ struct field {
 		 struct strings: FIELD_TEXTS,           \
 		 struct label_list: FIELD_LABELS)
 /* offsetof() of a member that must be of type c_type. */
+/* NOLINTBEGIN(bugprone-macro-parentheses): a type takes none */
 #define FIELD_OFF(form, member, c_type) \
 	(offsetof(form, member) + 0 * sizeof(_Generic(((form *)0)->member, c_type : 1)))
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 /* A row; what follows are designated initialisers. */
 #define FIELD(key, form, member, ...)                               \

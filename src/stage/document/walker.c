@@ -418,7 +418,7 @@ void walk_fields(struct decode *d, const struct trail *trail, const struct value
 	size_t depth = 0;
 	for (const struct trail *up = trail; up; up = up->up)
 		depth++;
-	if (depth > 3 * WALK_DEPTH)
+	if (depth > (size_t)3 * WALK_DEPTH)
 		return;
 	for (size_t i = 0; i < map->map.len; i++)
 		if (!is_known(map->map.items[i].key, fields, n))

@@ -72,7 +72,7 @@ static void send_get(struct token *token)
 	call->request.method = "GET";
 	call->request.body = (struct str){ 0 };
 	call->request.headers = (struct http_headers){ 0 };
-	if (authorization) {
+	if (authorization && credential) {
 		append_field(&query, "account", credential->username);
 		struct http_header header = { "Authorization", authorization };
 		VEC_PUSH(arena, &call->request.headers, header);
