@@ -240,7 +240,7 @@ static bool is_float_syntax(const char *text)
 
 bool float_parse(struct str s, bool underscores, double *out, bool *overflow)
 {
-	char text[512];
+	char text[512] = "";
 	size_t len = 0;
 	*overflow = false;
 	if (is_special(s, out))

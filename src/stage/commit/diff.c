@@ -32,7 +32,8 @@ struct runs {
 
 static struct lines split(struct arena *arena, struct str text)
 {
-	struct lines lines = { NULL, 0, 0 };
+	/* never without items: an empty text needs no care below */
+	struct lines lines = { ARENA_NEW(arena, struct str), 0, 1 };
 	while (text.len) {
 		size_t at = str_find_char(text, '\n');
 		size_t n = at == text.len ? at : at + 1;
@@ -240,7 +241,7 @@ static void put_file(struct buf *out, const struct file_change *file)
 		while (end < runs.len &&
 		       runs.items[end].a -
 			       (runs.items[end - 1].a + runs.items[end - 1].a_len) <=
-			   2 * CONTEXT)
+			   (size_t)2 * CONTEXT)
 			end++;
 		put_hunk(out, &a, &b, &runs.items[i], &runs.items[end - 1]);
 		i = end;
