@@ -84,8 +84,8 @@ static bool uses(const char *dir, const struct hooks_folder *folder, struct aren
 	struct err ignored = ERR_INIT;
 	return file_exists(file_join(arena, dir, "HEAD")) &&
 	       file_is_dir(file_join(arena, dir, "objects"), false) &&
-	       hooks_folder_find(dir, arena, &theirs, &ignored) == 0 &&
-	       theirs.real && strcmp(theirs.real, folder->real) == 0;
+	       hooks_folder_find(dir, arena, &theirs, &ignored) == 0 && theirs.real &&
+	       strcmp(theirs.real, folder->real) == 0;
 }
 
 static int compare_texts(const void *a, const void *b)

@@ -22,7 +22,7 @@ int change_begin(struct change *change, struct store *store, struct err *err) MU
 int change_end(struct change *change, int code, struct err *err) MUST_CHECK;
 
 /* The row of an object. Without `create`: ERR_NOTFOUND when there is none. */
-int record_object_id(struct store *store, const struct object_key *key, bool create, int64_t *id,
-	      struct err *err) MUST_CHECK;
+int record_object_id(struct store *store, const struct object_key *key, bool create,
+		     int64_t *id, struct err *err) MUST_CHECK;
 
 #endif

@@ -26,8 +26,8 @@ static struct db_args key_args(const struct object_key *key, struct db_arg args[
 	return (struct db_args){ args, 5 };
 }
 
-int record_object_id(struct store *store, const struct object_key *key, bool create, int64_t *id,
-	      struct err *err)
+int record_object_id(struct store *store, const struct object_key *key, bool create,
+		     int64_t *id, struct err *err)
 {
 	struct db_arg args[6];
 	int code = db_number(store->db, SQL_OBJECT_ID, key_args(key, args), id, err);

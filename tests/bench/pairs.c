@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Runs two commands in turn (A B A B ...) and prints the median of the ratios A/B pair by pair, with
- * the median wall times and the largest resident size of each side: what a noisy machine allows.
+ * Runs two commands in turn (A B A B ...) and prints the median of the ratios A/B pair by
+ * pair, with the median wall times and the largest resident size of each side: what a
+ * noisy machine allows.
  *
  *   pairs NAME ROUNDS SETUP A B
  *
- * SETUP is a shell text that runs untimed before each command ("" for none; $SIDE is A or B). A and B are split at
- * blanks and started directly; one that begins with `sh:` is a shell text.
+ * SETUP is a shell text that runs untimed before each command ("" for none; $SIDE is A or
+ * B). A and B are split at blanks and started directly; one that begins with `sh:` is a
+ * shell text.
  */
+#include <fcntl.h>
 #include <spawn.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -18,11 +21,13 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include <fcntl.h>
 
 extern char **environ;
 
-enum { MAX_WORDS = 64, MAX_ROUNDS = 1000 };
+enum {
+	MAX_WORDS = 64,
+	MAX_ROUNDS = 1000
+};
 
 static double now_ms(void)
 {
@@ -137,7 +142,8 @@ int main(int argc, char **argv)
 		set_up(argv[3], "B");
 		struct sample sb = run(b);
 		if (sa.status || sb.status) {
-			fprintf(stderr, "pairs: %s: a side failed (%d, %d)\n", argv[1], sa.status, sb.status);
+			fprintf(stderr, "pairs: %s: a side failed (%d, %d)\n", argv[1],
+				sa.status, sb.status);
 			return 1;
 		}
 		a_ms[i] = sa.ms;

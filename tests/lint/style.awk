@@ -23,7 +23,9 @@ FNR <= 3 && /SPDX-License-Identifier: MIT/ { licensed = 1 }
 /(^|[^A-Za-z0-9_])(TODO|FIXME|XXX)([^A-Za-z0-9_]|$)/ && FILENAME !~ /lint\// { complain(FNR, "a note to self: " $0) }
 FILENAME ~ /\.(c|cc|h)$/ && /^\{/ { begin = FNR }
 FILENAME ~ /\.(c|cc|h)$/ && /^\}/ && begin {
-	if (FNR - begin + 1 > 80)
+	if (FNR - begin + 1 > 80 && FILENAME ~ /^tests/)
+		printf "%s:%d: warning: a function of %d lines\n", FILENAME, begin, FNR - begin + 1
+	else if (FNR - begin + 1 > 80)
 		complain(begin, "a function of " (FNR - begin + 1) " lines (80 is the limit)")
 	begin = 0
 }
