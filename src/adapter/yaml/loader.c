@@ -28,7 +28,7 @@ struct load {
 /* One entry of a mapping while it is read. */
 struct member {
 	struct value_entry entry;
-	size_t order;
+	size_t order; /* its index */
 	bool merged;
 };
 
@@ -243,7 +243,7 @@ static void merge_map(struct load *load, const struct value *from,
 	for (size_t i = 0; i < from->map.len; i++) {
 		struct member *member = VEC_ADD(load->arena, members);
 		member->entry = from->map.items[i];
-		member->order = members->len;
+		member->order = members->len - 1;
 		member->merged = true;
 	}
 }
@@ -272,8 +272,8 @@ static int load_merge(struct load *load, const struct value *from, yaml_mark_t m
 /* By key; own entries before merged ones, then in their order. */
 static int compare_keys(const void *a_ptr, const void *b_ptr)
 {
-	const struct member *a = *(const struct member *const *)a_ptr;
-	const struct member *b = *(const struct member *const *)b_ptr;
+	const struct member *a = a_ptr;
+	const struct member *b = b_ptr;
 	int order = str_cmp(a->entry.key, b->entry.key);
 	if (order)
 		return order;
@@ -287,14 +287,13 @@ static int compare_keys(const void *a_ptr, const void *b_ptr)
 static void finish_map(struct load *load, const struct members *members,
 		       struct value *map)
 {
-	struct member **sorted = ARENA_ARRAY(load->arena, struct member *, members->len);
-	for (size_t i = 0; i < members->len; i++)
-		sorted[i] = &members->items[i];
-	if (members->len > 1)
-		qsort(sorted, members->len, sizeof(*sorted), compare_keys);
+	struct member *sorted = ARENA_ARRAY(load->arena, struct member, members->len);
+	if (members->len)
+		memcpy(sorted, members->items, members->len * sizeof(*sorted));
+	qsort(sorted, members->len, sizeof(*sorted), compare_keys);
 	for (size_t i = 1; i < members->len; i++) {
-		struct member *again = sorted[i];
-		if (!str_eq(again->entry.key, sorted[i - 1]->entry.key))
+		const struct member *again = &sorted[i];
+		if (!str_eq(again->entry.key, sorted[i - 1].entry.key))
 			continue;
 		if (!again->merged && load->duplicates) {
 			struct yaml_duplicate *found =
@@ -303,7 +302,7 @@ static void finish_map(struct load *load, const struct members *members,
 			found->line = again->entry.line;
 			found->col = again->entry.col;
 		}
-		again->entry.value = NULL;
+		members->items[again->order].entry.value = NULL;
 	}
 	for (size_t i = 0; i < members->len; i++)
 		if (members->items[i].entry.value)
@@ -325,7 +324,7 @@ static int load_member(struct load *load, const yaml_event_t *key_event,
 	struct value *key = NULL;
 	struct str text = { NULL, 0 };
 	int code = load_node(load, key_event, &key);
-	if (!code)
+	if (!code && key)
 		code = key_text(load, key, &text);
 	if (code)
 		return code;
@@ -344,7 +343,7 @@ static int load_member(struct load *load, const yaml_event_t *key_event,
 	member->entry.value = value;
 	member->entry.line = (uint32_t)key_event->start_mark.line + 1;
 	member->entry.col = (uint32_t)key_event->start_mark.column + 1;
-	member->order = members->len;
+	member->order = members->len - 1;
 	return 0;
 }
 

@@ -117,7 +117,7 @@ static void write_real(struct buf *out, double real)
 	for (int digits = 15; digits <= 17; digits++) {
 		(void)snprintf(text, sizeof(text), "%.*g", digits, real);
 		double back = strtod(text, NULL);
-		if (memcmp(&back, &real, sizeof(back)) == 0)
+		if (back == real)
 			break;
 	}
 	(void)buf_puts(out, text);

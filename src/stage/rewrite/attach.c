@@ -358,6 +358,8 @@ static void meet_end(struct attach *attach)
 		drop_all(attach, &attach->heads);
 		drop_all(attach, &attach->lines);
 	}
+	if (attach->levels.len == 0)
+		return;
 	/* a mapping's end takes what an empty value at its end did not */
 	if (attach->levels.items[attach->levels.len - 1].is_map)
 		drop_heads(attach, attach->passed);

@@ -60,6 +60,8 @@ static void meet_scalar(struct walk *walk, const struct scan_event *event)
 
 static void finish(struct walk *walk)
 {
+	if (!walk->subject)
+		return;
 	struct object_id *id = &walk->subject->id;
 	walk->subject->sealed = walk->has_mac && !walk->mac_only;
 	id->api_version = id->api_version ? id->api_version : "";
@@ -98,7 +100,8 @@ void subject_read(const struct scan_events *events, struct arena *arena,
 				walk.depth--;
 		} else if (event->kind == SCAN_DOCUMENT_END) {
 			finish(&walk);
-		} else if (event->kind == SCAN_SCALAR && !foreign && walk.depth) {
+		} else if (event->kind == SCAN_SCALAR && !foreign && walk.depth &&
+			   walk.subject) {
 			meet_scalar(&walk, event);
 		}
 	}
