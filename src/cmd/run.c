@@ -31,7 +31,7 @@ static int parse_object(const char *word, struct arena *arena, struct run_option
 	struct str piece;
 	while (str_split(&rest, '/', &piece))
 		strings_add(arena, &parts, arena_strndup(arena, piece));
-	const char *kind = image_kind_name(parts.items[0]);
+	const char *kind = parts.len ? image_kind_name(parts.items[0]) : NULL;
 	if (!kind || parts.len > 3)
 		return err_set(
 		    err, ERR_INVALID,
