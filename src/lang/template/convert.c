@@ -194,7 +194,7 @@ double convert_to_float(struct gval v)
 	case GKIND_FLOAT64:
 		return v.real;
 	case GKIND_STRING:
-		return float_parse(v.string, false, &f, &overflow) && !overflow ? f : 0;
+		return float_parse(v.string, true, &f, &overflow) && !overflow ? f : 0;
 	default:
 		return 0;
 	}

@@ -132,6 +132,38 @@ static void write_precise(struct buf *out, double v, char verb, int precision)
 		buf_printf(out, "%.*e", precision, fabs(v));
 }
 
+/* 0x1.4p+01 */
+static void write_hex(struct buf *out, double v, bool upper, int precision)
+{
+	char text[1200];
+	if (precision > 1000)
+		precision = 1000;
+	if (precision < 0)
+		snprintf(text, sizeof(text), upper ? "%A" : "%a", fabs(v));
+	else
+		snprintf(text, sizeof(text), upper ? "%.*A" : "%.*a", precision, fabs(v));
+	struct str s = str_of(text);
+	size_t mark = str_find_char(s, upper ? 'P' : 'p');
+	buf_append(out, str_slice(s, 0, mark + 2));
+	if (s.len - mark == 3)
+		buf_putc(out, '0');
+	buf_append(out, str_from(s, mark + 2));
+}
+
+/* 5629499534213120p-51 */
+static void write_binary(struct buf *out, double v)
+{
+	int exponent;
+	double mantissa = ldexp(frexp(fabs(v), &exponent), 53);
+	if (v == 0)
+		exponent = -1021;
+	if (exponent < -1021) { /* subnormal: the exponent stops */
+		mantissa = ldexp(mantissa, exponent + 1021);
+		exponent = -1021;
+	}
+	buf_printf(out, "%.0fp%+d", mantissa, exponent - 53);
+}
+
 void float_write(struct buf *out, double v, char verb, int precision)
 {
 	if (isnan(v)) {
@@ -146,6 +178,10 @@ void float_write(struct buf *out, double v, char verb, int precision)
 		buf_putc(out, '-');
 	if (verb == 'g' || verb == 'G')
 		write_general(out, v, verb, precision);
+	else if (verb == 'x' || verb == 'X')
+		write_hex(out, v, verb == 'X', precision);
+	else if (verb == 'b')
+		write_binary(out, v);
 	else
 		write_precise(out, v, verb, precision);
 }

@@ -184,6 +184,9 @@ static struct str join_args(struct gcall *call)
 	struct gval first = call_arg(call, 0);
 	if (call->n_args == 1 && gval_kind(first) == GKIND_STRING)
 		return first.string;
+	for (size_t i = 0; i < call->n_args; i++)
+		if (!call_arg(call, i).type)
+			call->args[i] = gval_text("<no value>");
 	struct gval text = fn_print(call);
 	return text.type ? text.string : STR("");
 }

@@ -77,11 +77,14 @@ static size_t decode(const struct base *base, struct str s, struct buf *out)
 		else if (s.ptr[i] != '\r' && s.ptr[i] != '\n')
 			return i;
 	}
+	if (rest == 0)
+		return SIZE_MAX;
+	if (pads == 0) /* the group that is not complete */
+		return digits / base->group * base->group;
 	/* digits that hold no whole byte more than one digit fewer would */
-	bool useless = rest > 0 && rest * base->bits / 8 == (rest - 1) * base->bits / 8;
-	if (useless || bits >= base->bits)
+	if (rest * base->bits / 8 == (rest - 1) * base->bits / 8)
 		return first_pad;
-	return rest > 0 && rest + pads != base->group ? s.len : SIZE_MAX;
+	return rest + pads != base->group ? s.len : SIZE_MAX;
 }
 
 static struct gval decode_text(struct gcall *call, const struct base *base)
@@ -91,8 +94,6 @@ static struct gval decode_text(struct gcall *call, const struct base *base)
 	size_t bad = decode(base, s, &out);
 	if (bad == SIZE_MAX)
 		return call_string(call, &out);
-	if (bad == s.len && base->group == 4)
-		bad = s.len / 4 * 4;
 	buf_truncate(&out, 0);
 	buf_printf(&out, "illegal %s data at input byte %zu", base->name, bad);
 	return call_string(call, &out);

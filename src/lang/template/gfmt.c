@@ -80,7 +80,7 @@ static void print_integer(struct gfmt *f, struct gval v, uint32_t verb)
 
 static bool is_float_verb(uint32_t verb)
 {
-	return verb && verb < 128 && strchr("vgGeEfF", (int)verb);
+	return verb && verb < 128 && strchr("vgGeEfFxXb", (int)verb);
 }
 
 static void print_real(struct gfmt *f, struct gval v, uint32_t verb)
@@ -95,7 +95,7 @@ static void print_real(struct gfmt *f, struct gval v, uint32_t verb)
 	if (v.type->kind == GKIND_COMPLEX128)
 		gfmt_complex(f, v.complex.re, v.complex.im, letter);
 	else
-		gfmt_float(f, v.real, letter, strchr("gG", letter) ? -1 : 6);
+		gfmt_float(f, v.real, letter, strchr("gGxXb", letter) ? -1 : 6);
 }
 
 static void print_map(struct gfmt *f, struct gval v, uint32_t verb, int depth)
@@ -243,7 +243,7 @@ static void print_arg(struct gfmt *f, struct gval v, uint32_t verb)
 	}
 	if (verb == 'T')
 		gfmt_string(f, str_of(v.type->name), 's');
-	else if (verb == 'p')
+	else if (verb == 'p' || verb == 'w')
 		print_bad_verb(f, v, verb);
 	else
 		print_value(f, v, verb, 0);
@@ -422,7 +422,7 @@ static void take_width(struct format *p)
 
 static void take_precision(struct format *p)
 {
-	if (p->at + 1 > p->text.len || !at_char(p, '.'))
+	if (p->at + 1 >= p->text.len || !at_char(p, '.'))
 		return;
 	p->at++;
 	if (p->after_index)
@@ -462,11 +462,7 @@ static void print_verb(struct format *p, uint32_t verb)
 		put_char(out, verb);
 		buf_puts(out, "(MISSING)");
 	} else {
-		if (verb == 'w') {
-			print_bad_verb(&p->f, p->args[p->next++], verb);
-			return;
-		}
-		if (verb == 'v') {
+		if (verb == 'v' || verb == 'w') {
 			p->f.sharp_v = p->f.sharp;
 			p->f.sharp = false;
 			p->f.plus_v = p->f.plus;

@@ -66,14 +66,14 @@ static int least_digits(const struct gfmt *f, uint64_t u, bool negative)
 static void put_prefix(const struct gfmt *f, struct buf *text, int base, uint32_t verb,
 		       char first_digit)
 {
+	if (verb == 'O')
+		buf_puts(text, "0o");
 	if (f->sharp && base == 2)
 		buf_puts(text, "0b");
 	else if (f->sharp && base == 8 && first_digit != '0')
 		buf_putc(text, '0');
 	else if (f->sharp && base == 16)
 		buf_puts(text, verb == 'X' ? "0X" : "0x");
-	if (verb == 'O')
-		buf_puts(text, "0o");
 }
 
 void gfmt_integer(struct gfmt *f, uint64_t u, int base, bool is_signed, uint32_t verb)
@@ -114,7 +114,8 @@ static void add_sharp(struct buf *num, char verb, int precision)
 	int digits = 0;
 	bool saw_point = false;
 	bool saw_digit = false;
-	if (verb == 'g' || verb == 'G')
+	bool hex = verb == 'x' || verb == 'X';
+	if (verb == 'g' || verb == 'G' || verb == 'x')
 		digits = precision < 0 ? 6 : precision;
 	BUF_CLEANUP struct buf tail = BUF_INIT(16);
 	struct str s = buf_str(num);
@@ -123,7 +124,7 @@ static void add_sharp(struct buf *num, char verb, int precision)
 		char c = s.ptr[i];
 		if (c == '.') {
 			saw_point = true;
-		} else if (c == 'e' || c == 'E') {
+		} else if (c == 'p' || c == 'P' || ((c == 'e' || c == 'E') && !hex)) {
 			buf_append(&tail, str_from(s, i));
 			len = i;
 			break;
@@ -163,7 +164,7 @@ void gfmt_float(struct gfmt *f, double v, char verb, int precision)
 		pad_blank(f, bare || !show ? unsigned_text : buf_str(&text));
 		return;
 	}
-	if (f->sharp)
+	if (f->sharp && verb != 'b')
 		add_sharp(&text, verb, precision);
 	unsigned_text = str_from(buf_str(&text), 1);
 	f->out->full = f->out->full || num.full || text.full;

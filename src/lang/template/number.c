@@ -19,7 +19,7 @@ static bool fail_number(struct parser *p, const char *what, struct str text)
 static bool parse_char(struct parser *p, struct token token, struct node_number *out)
 {
 	BUF_CLEANUP struct buf text = BUF_INIT(64);
-	if (!quote_undo(&text, token.text))
+	if (!quote_undo(&text, token.text) || text.len == 0)
 		return !!parse_fail(p, "invalid syntax");
 	size_t width = 0;
 	uint32_t c = 0;
@@ -28,7 +28,7 @@ static bool parse_char(struct parser *p, struct token token, struct node_number 
 	/* '\xff' is one byte that is no character of its own */
 	if (text.len == 1 && (unsigned char)text.ptr[0] >= 0x80)
 		c = (unsigned char)text.ptr[0];
-	if (text.len == 0 || width != text.len)
+	if (width != text.len)
 		return !!parse_fail(p, "malformed character constant: %.*s",
 				    STR_ARG(token.text));
 	*out = (struct node_number){ .is_int = true, .is_uint = true, .is_float = true };
@@ -87,7 +87,7 @@ static bool parse_natural(struct str s, uint64_t *out)
 		*out = (uint64_t)n;
 		return true;
 	}
-	return number_parse(s, UINT64_MAX, out);
+	return s.len > 0 && s.ptr[0] != '0' && number_parse(s, UINT64_MAX, out);
 }
 
 static void derive_from_float(struct node_number *n)

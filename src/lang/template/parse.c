@@ -46,7 +46,8 @@ static void show_token(struct buf *out, struct token token)
 		buf_puts(out, "EOF");
 	} else if (token.kind == TOKEN_ERROR) {
 		buf_append(out, token.text);
-	} else if (token.kind > TOKEN_KEYWORD) {
+	} else if (token.kind > TOKEN_KEYWORD || token.kind == TOKEN_DOT ||
+		   token.kind == TOKEN_NIL) {
 		buf_printf(out, "<%.*s>", STR_ARG(token.text));
 	} else if (token.text.len > 10) {
 		size_t end = 0;

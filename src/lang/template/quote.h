@@ -17,8 +17,8 @@ bool quote_can_backquote(struct str s);
 /* The text of a Go literal in ", ` or '; false when it is malformed. */
 bool quote_undo(struct buf *out, struct str literal);
 
-/* Appends v as Go's strconv.FormatFloat(v, verb, precision, 64): verb e, E, f, g or G;
- * precision below 0: as many digits as tell it from every other number. */
+/* Appends v as Go's strconv.FormatFloat(v, verb, precision, 64): verb b, e, E, f, g, G, x
+ * or X; precision below 0: as many digits as tell it from every other number. */
 void float_write(struct buf *out, double v, char verb, int precision);
 /* Go's strconv.ParseFloat on a decimal or hexadecimal text, with `_` when `underscores`;
  * false when malformed; *overflow when the text is out of range. */
