@@ -10,8 +10,8 @@ static const struct gfunc_table *const go_tables[] = { &functions_builtin,
 static const struct gfunc_table *const sprig_tables[] = {
 	&functions_string, &functions_words,  &functions_list,    &functions_listmore,
 	&functions_dict,   &functions_math,   &functions_decimal, &functions_regex,
-	&functions_path,   &functions_encode, &functions_json,    &functions_date,
-	&functions_semver, &functions_logic,
+	&functions_path,   &functions_url,    &functions_encode,  &functions_json,
+	&functions_date,   &functions_semver, &functions_logic,
 };
 
 static const struct gfunc *find_in(const struct gfunc_table *const *tables, size_t n,
