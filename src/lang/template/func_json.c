@@ -2,6 +2,7 @@
 /* sprig's JSON: values written as encoding/json does. */
 #include "base/limits.h"
 #include "lang/template/functions.h"
+#include "lang/template/gtime.h"
 #include "lang/template/jsonread.h"
 #include "lang/template/quote.h"
 #include "lang/template/unicode.h"
@@ -161,6 +162,13 @@ static void put_list(struct writer *w, struct gval v)
 	buf_putc(w->out, ']');
 }
 
+static void put_time(struct writer *w, struct gval v)
+{
+	BUF_CLEANUP struct buf text = BUF_INIT(64);
+	gtime_format(&text, STR("2006-01-02T15:04:05.999999999Z07:00"), gtime_of(v));
+	put_text(w, buf_str(&text));
+}
+
 static void put_by_kind(struct writer *w, struct gval v)
 {
 	struct str text;
@@ -194,8 +202,13 @@ static void put_by_kind(struct writer *w, struct gval v)
 		put_list(w, v);
 		break;
 	case GKIND_MAP:
-	case GKIND_STRUCT:
 		put_object(w, v);
+		break;
+	case GKIND_STRUCT:
+		if (v.type == &gtime_type)
+			put_time(w, v);
+		else
+			put_object(w, v);
 		break;
 	case GKIND_PTR:
 		if (gval_stringer(w->ctx, v, &text))

@@ -48,6 +48,7 @@ static void cases_hold(void **state)
 	check_file("fixtures/template/language.jsonl", 300);
 	check_file("fixtures/template/printf.jsonl", 250);
 	check_file("fixtures/template/sprig.jsonl", 170);
+	check_file("fixtures/template/dates.jsonl", 20);
 }
 
 static const char *fails_with(const char *text, int code)
