@@ -25,4 +25,8 @@ int change_end(struct change *change, int code, struct err *err) MUST_CHECK;
 int record_object_id(struct store *store, const struct object_key *key, bool create,
 		     int64_t *id, struct err *err) MUST_CHECK;
 
+/* A list of texts as one blob, a NUL behind each, and back. */
+struct str record_pack(const struct strings *list, struct arena *arena);
+struct strings record_unpack(struct str packed, struct arena *arena);
+
 #endif

@@ -56,6 +56,12 @@ int outbox_failed(struct store *store, int64_t row, const char *error, int64_t n
 /* Rows for people: by status (-1: all), newest first. */
 int outbox_list(struct store *store, const char *repo_id, int status, size_t max,
 		struct arena *arena, struct outbox_rows *out, struct err *err) MUST_CHECK;
+/* Gives a claimed row back without an attempt: a budget is spent, or sending is stopped.
+ */
+int outbox_postpone(struct store *store, int64_t row, int64_t due_ms,
+		    struct err *err) MUST_CHECK;
+/* A dead or waiting row is due now, and expires as long from now as it did at first.
+ * ERR_NOTFOUND. */
 int outbox_retry(struct store *store, const char *repo_id, const char *id, int64_t now_ms,
 		 struct err *err) MUST_CHECK;
 int outbox_drop(struct store *store, const char *repo_id, const char *id,
@@ -83,6 +89,7 @@ struct event_records {
 	size_t cap;
 };
 
+/* A repetition of the object's last event is folded into it. */
 int store_event_add(struct store *store, const struct event_record *record,
 		    struct err *err) MUST_CHECK;
 
@@ -106,6 +113,7 @@ struct alert_state {
 	struct strings told; /* alerts (`cluster/ns/name`) that reported the failure */
 };
 
+/* ERR_NOTFOUND: alerts never heard of it. */
 int store_alert_state_get(struct store *store, const struct object_key *key,
 			  struct arena *arena, struct alert_state *out,
 			  struct err *err) MUST_CHECK;

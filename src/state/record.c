@@ -80,8 +80,7 @@ static void read_condition(struct db_rows *rows, struct arena *arena,
 	db_int((c).ready), db_int((c).stalled), db_text((c).reason), \
 	    db_text((c).message), db_int((c).changed_ms)
 
-/* A list of texts as one blob, a NUL behind each. */
-static struct str pack_list(const struct strings *list, struct arena *arena)
+struct str record_pack(const struct strings *list, struct arena *arena)
 {
 	size_t bytes = 0;
 	for (size_t i = 0; i < list->len; i++)
@@ -96,7 +95,7 @@ static struct str pack_list(const struct strings *list, struct arena *arena)
 	return (struct str){ packed, bytes };
 }
 
-static struct strings unpack_list(struct str packed, struct arena *arena)
+struct strings record_unpack(struct str packed, struct arena *arena)
 {
 	struct strings list = { NULL, 0, 0 };
 	while (packed.len) {
@@ -120,7 +119,7 @@ static void read_scan_head(struct db_rows *rows, struct arena *arena,
 	out->attempted_ms = db_column_int(rows, 9);
 	out->retry_ms = db_column_int(rows, 10);
 	out->failures = (uint32_t)db_column_int(rows, 11);
-	out->exclusion_list = unpack_list(db_column_bytes(rows, 12), arena);
+	out->exclusion_list = record_unpack(db_column_bytes(rows, 12), arena);
 	out->tag_count = (size_t)db_column_int(rows, 13);
 	out->revision = column_text(rows, 14, arena);
 	out->dropped = (size_t)db_column_int(rows, 15);
@@ -153,7 +152,7 @@ static int put_scan_row(struct store *store, int64_t id, const struct scan_recor
 			struct err *err)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
-	struct str exclusions = pack_list(&record->exclusion_list, &arena);
+	struct str exclusions = record_pack(&record->exclusion_list, &arena);
 	return db_run(store->db, SQL_SCAN_PUT,
 		      DB_ARGS(db_int(id), CONDITION_ARGS(record->condition),
 			      db_text(record->canonical), db_text(record->request_hash),

@@ -138,7 +138,56 @@ static const char step_1[] = "CREATE TABLE object ("
 			     " value TEXT NOT NULL,"
 			     " PRIMARY KEY (repo_id, name)) WITHOUT ROWID;";
 
-static const char *const steps[] = { step_1 };
+/*
+ * What is to be sent, what happened, and what alerts were told of it. A waiting row's due
+ * time stands in a partial index, so that a drain reads only what it may send.
+ */
+static const char step_2[] =
+    "CREATE TABLE outbox ("
+    " row INTEGER PRIMARY KEY,"
+    " id TEXT NOT NULL UNIQUE,"
+    " repo_id TEXT NOT NULL,"
+    " provider TEXT NOT NULL,"
+    " alert TEXT NOT NULL,"
+    " payload TEXT NOT NULL,"
+    " created_ms INTEGER NOT NULL,"
+    " due_ms INTEGER NOT NULL,"
+    " expires_ms INTEGER NOT NULL,"
+    " attempts INTEGER NOT NULL DEFAULT 0,"
+    " status INTEGER NOT NULL DEFAULT 0,"
+    " last_error TEXT NOT NULL DEFAULT '',"
+    " last_attempt_ms INTEGER NOT NULL DEFAULT 0,"
+    " lease_ms INTEGER NOT NULL DEFAULT 0);"
+    "CREATE INDEX outbox_due ON outbox (due_ms) WHERE status = 0;"
+    "CREATE INDEX outbox_tried ON outbox (last_attempt_ms)"
+    " WHERE last_attempt_ms > 0;"
+
+    "CREATE TABLE event ("
+    " id INTEGER PRIMARY KEY,"
+    " repo_id TEXT NOT NULL,"
+    " kind TEXT NOT NULL,"
+    " namespace TEXT NOT NULL,"
+    " name TEXT NOT NULL,"
+    " severity TEXT NOT NULL,"
+    " reason TEXT NOT NULL,"
+    " message TEXT NOT NULL,"
+    " metadata TEXT NOT NULL,"
+    " time_ms INTEGER NOT NULL,"
+    " count INTEGER NOT NULL,"
+    " first_ms INTEGER NOT NULL);"
+    "CREATE INDEX event_object ON event (repo_id, kind, namespace, name, id);"
+    "CREATE INDEX event_time ON event (time_ms);"
+
+    "CREATE TABLE alert_state ("
+    " object_id INTEGER PRIMARY KEY"
+    "  REFERENCES object (id) ON DELETE CASCADE,"
+    " failing INTEGER NOT NULL,"
+    " normalised TEXT NOT NULL,"
+    " since_ms INTEGER NOT NULL,"
+    " told_ms INTEGER NOT NULL,"
+    " told BLOB NOT NULL);";
+
+static const char *const steps[] = { step_1, step_2 };
 
 const struct schema schema_current = { steps, ARRAY_LEN(steps) };
 
@@ -203,11 +252,13 @@ int schema_migrate(const struct schema *schema, struct db *db, const char *path,
 	enum schema_verdict verdict = SCHEMA_READY;
 	int64_t version = 0;
 	int code = schema_judge(schema, db, &verdict, &version, err);
+	int64_t found = version;
 	/* the journal mode is kept in the file; it cannot change inside a transaction */
 	if (!code && version == 0)
 		code = db_script(db, "PRAGMA journal_mode = WAL", err);
 	while (!code && version < (int64_t)schema->n_steps) {
-		if (version > 0)
+		/* a file that is being made has nothing to keep */
+		if (found > 0)
 			code = copy_beside(db, path, version, err);
 		if (!code)
 			code = take_step(schema, db, (size_t)version, err);

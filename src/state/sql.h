@@ -114,4 +114,73 @@
 	"ON CONFLICT (repo_id, name) DO UPDATE SET value = excluded.value WHERE " \
 	"value <> excluded.value"
 
+/* the outbox; the columns are those of struct outbox_row, in its order */
+#define SQL_OUTBOX_COLUMNS                                                        \
+	"SELECT row, id, repo_id, provider, alert, payload, created_ms, due_ms, " \
+	"expires_ms, attempts, status, last_error, last_attempt_ms FROM outbox "
+#define SQL_OUTBOX_ADD                                                          \
+	"INSERT OR IGNORE INTO outbox (id, repo_id, provider, alert, payload, " \
+	"created_ms, due_ms, expires_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+/* A row whose lease has not ended is somebody else's. */
+#define SQL_OUTBOX_DUE                                                             \
+	SQL_OUTBOX_COLUMNS "WHERE status = 0 AND due_ms <= ?1 AND lease_ms <= ?1 " \
+			   "AND (?2 IS NULL OR repo_id = ?2) "                     \
+			   "ORDER BY due_ms, row LIMIT ?3"
+#define SQL_OUTBOX_CLAIM                                                              \
+	"UPDATE outbox SET lease_ms = ?3, last_attempt_ms = ?2, attempts = attempts " \
+	"+ 1 WHERE row = ?1 AND status = 0 AND due_ms <= ?2 AND lease_ms <= ?2"
+#define SQL_OUTBOX_SENT                                                      \
+	"UPDATE outbox SET status = 1, lease_ms = 0, last_attempt_ms = ?2, " \
+	"last_error = '' WHERE row = ?1 AND status = 0"
+#define SQL_OUTBOX_FAILED                                                   \
+	"UPDATE outbox SET status = CASE WHEN ?4 = 0 THEN 2 ELSE 0 END, "   \
+	"due_ms = CASE WHEN ?4 = 0 THEN due_ms ELSE ?4 END, lease_ms = 0, " \
+	"last_error = ?2, last_attempt_ms = ?3 WHERE row = ?1 AND status = 0"
+#define SQL_OUTBOX_POSTPONE                                                      \
+	"UPDATE outbox SET due_ms = ?2, lease_ms = 0, attempts = attempts - 1, " \
+	"last_attempt_ms = 0 WHERE row = ?1 AND status = 0"
+#define SQL_OUTBOX_LIST                                              \
+	SQL_OUTBOX_COLUMNS "WHERE (?1 IS NULL OR repo_id = ?1) AND " \
+			   "(?2 < 0 OR status = ?2) ORDER BY row DESC LIMIT ?3"
+#define SQL_OUTBOX_RETRY                                                         \
+	"UPDATE outbox SET status = 0, due_ms = ?3, lease_ms = 0, expires_ms = " \
+	"max(expires_ms, ?3 + expires_ms - created_ms) "                         \
+	"WHERE repo_id = ?1 AND id = ?2 AND status <> 1"
+#define SQL_OUTBOX_DROP \
+	"DELETE FROM outbox WHERE repo_id = ?1 AND id = ?2 AND status <> 1"
+#define SQL_OUTBOX_NEXT                                                  \
+	"SELECT max(due_ms, lease_ms) FROM outbox WHERE status = 0 AND " \
+	"(?1 IS NULL OR repo_id = ?1) ORDER BY max(due_ms, lease_ms) LIMIT 1"
+#define SQL_OUTBOX_COUNT                                                          \
+	"SELECT count(*) FROM outbox WHERE last_attempt_ms > 0 AND "              \
+	"last_attempt_ms >= ?3 AND (?1 IS NULL OR repo_id = ?1) AND (?2 IS NULL " \
+	"OR provider = ?2)"
+#define SQL_OUTBOX_PRUNE "DELETE FROM outbox WHERE status <> 0 AND created_ms < ?1"
+
+/* events */
+#define SQL_EVENT_FOLD                                                                 \
+	"UPDATE event SET count = count + 1, time_ms = ?9 WHERE id = (SELECT max(id) " \
+	"FROM event WHERE repo_id = ?1 AND kind = ?2 AND namespace = ?3 AND "          \
+	"name = ?4) AND severity = ?5 AND reason = ?6 AND message = ?7 AND "           \
+	"metadata = ?8"
+#define SQL_EVENT_ADD                                                               \
+	"INSERT INTO event (repo_id, kind, namespace, name, severity, reason, "     \
+	"message, metadata, time_ms, count, first_ms) VALUES (?1, ?2, ?3, ?4, ?5, " \
+	"?6, ?7, ?8, ?9, 1, ?9)"
+#define SQL_EVENT_LIST                                                               \
+	"SELECT repo_id, kind, namespace, name, severity, reason, message, "         \
+	"metadata, time_ms, count, first_ms FROM event WHERE (?1 IS NULL OR "        \
+	"repo_id = ?1) AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR namespace "  \
+	"= ?3) AND (?4 IS NULL OR name = ?4) AND (?5 IS NULL OR severity = ?5) AND " \
+	"time_ms >= ?6 ORDER BY time_ms DESC, id DESC LIMIT ?7"
+#define SQL_EVENT_PRUNE "DELETE FROM event WHERE time_ms < ?1"
+
+/* what alerts were told */
+#define SQL_ALERT_STATE_GET                                         \
+	"SELECT failing, normalised, since_ms, told_ms, told FROM " \
+	"alert_state WHERE object_id = ?1"
+#define SQL_ALERT_STATE_PUT                                                    \
+	"INSERT OR REPLACE INTO alert_state (object_id, failing, normalised, " \
+	"since_ms, told_ms, told) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+
 #endif

@@ -22,7 +22,9 @@ static const int64_t day_ms = INT64_C(24) * 60 * 60 * 1000;
 enum {
 	OBJECT_DAYS = 30,
 	INTENT_DAYS = 30,
-	WRITTEN_DAYS = 1
+	WRITTEN_DAYS = 1,
+	EVENT_DAYS = 90,
+	OUTBOX_DAYS = 90
 };
 
 /* What opening works on: the paths beside the file. */
@@ -302,9 +304,9 @@ int store_prune(struct store *store, int64_t now_ms, struct err *err)
 		const char *sql;
 		int days;
 	} rules[] = {
-		{ SQL_OBJECT_PRUNE, OBJECT_DAYS },
-		{ SQL_INTENT_PRUNE, INTENT_DAYS },
-		{ SQL_WRITTEN_PRUNE, WRITTEN_DAYS },
+		{ SQL_OBJECT_PRUNE, OBJECT_DAYS },   { SQL_INTENT_PRUNE, INTENT_DAYS },
+		{ SQL_WRITTEN_PRUNE, WRITTEN_DAYS }, { SQL_EVENT_PRUNE, EVENT_DAYS },
+		{ SQL_OUTBOX_PRUNE, OUTBOX_DAYS },
 	};
 
 	struct change change;
@@ -326,6 +328,8 @@ int store_forget(struct store *store, const char *repo_id, struct err *err)
 		"DELETE FROM our_branch WHERE repo_id = ?1",
 		"DELETE FROM written WHERE repo_id = ?1",
 		"DELETE FROM note WHERE repo_id = ?1",
+		"DELETE FROM outbox WHERE repo_id = ?1",
+		"DELETE FROM event WHERE repo_id = ?1",
 	};
 
 	struct change change;

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Which delivery is due, who works on it, and what became of it. A row is claimed by a
+ * lease: whoever dies with it lets it go when the lease ends, so that it is sent again.
+ */
+#include "state/outbox.h"
+#include "adapter/db/db.h"
+#include "state/internal.h"
+#include "state/sql.h"
+
+static const char *text_or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+/* One statement that writes, durable when it returned. */
+static int run_change(struct store *store, const char *sql, struct db_args args,
+		      int64_t *changes, struct err *err)
+{
+	struct change change;
+	int code = change_begin(&change, store, err);
+	if (code)
+		return code;
+	code = db_run(store->db, sql, args, err);
+	int64_t hit = code ? 0 : db_changes(store->db);
+	code = change_end(&change, code, err);
+	if (!code && changes)
+		*changes = hit;
+	return code;
+}
+
+int outbox_add(struct store *store, const struct outbox_row *row, struct err *err)
+{
+	return run_change(store, SQL_OUTBOX_ADD,
+			  DB_ARGS(db_text(row->id), db_text(row->repo_id),
+				  db_text(text_or_empty(row->provider)),
+				  db_text(text_or_empty(row->alert)),
+				  db_text(text_or_empty(row->payload)),
+				  db_int(row->created_ms), db_int(row->due_ms),
+				  db_int(row->expires_ms)),
+			  NULL, err);
+}
+
+static void read_row(struct db_rows *rows, struct arena *arena, struct outbox_row *out)
+{
+	out->row = db_column_int(rows, 0);
+	out->id = db_column_text(rows, 1, arena);
+	out->repo_id = db_column_text(rows, 2, arena);
+	out->provider = db_column_text(rows, 3, arena);
+	out->alert = db_column_text(rows, 4, arena);
+	out->payload = db_column_text(rows, 5, arena);
+	out->created_ms = db_column_int(rows, 6);
+	out->due_ms = db_column_int(rows, 7);
+	out->expires_ms = db_column_int(rows, 8);
+	out->attempts = (uint32_t)db_column_int(rows, 9);
+	out->status = (enum outbox_status)db_column_int(rows, 10);
+	out->last_error = db_column_text(rows, 11, arena);
+	out->last_attempt_ms = db_column_int(rows, 12);
+}
+
+static int read_rows(struct store *store, const char *sql, struct db_args args,
+		     struct arena *arena, struct outbox_rows *out, struct err *err)
+{
+	struct db_rows *rows DB_ROWS_CLEANUP = NULL;
+	struct outbox_rows list = { NULL, 0, 0 };
+	bool more = true;
+	int code = db_query(store->db, sql, args, &rows, err);
+	while (!code) {
+		code = db_next(rows, &more, err);
+		if (code || !more)
+			break;
+		read_row(rows, arena, VEC_ADD(arena, &list));
+	}
+	if (!code)
+		*out = list;
+	return code;
+}
+
+int outbox_due(struct store *store, const char *repo_id, int64_t now_ms, size_t max,
+	       struct arena *arena, struct outbox_rows *out, struct err *err)
+{
+	return read_rows(store, SQL_OUTBOX_DUE,
+			 DB_ARGS(db_int(now_ms), db_text(repo_id), db_int((int64_t)max)),
+			 arena, out, err);
+}
+
+int outbox_claim(struct store *store, int64_t row, int64_t now_ms, int64_t lease_ms,
+		 bool *mine, struct err *err)
+{
+	int64_t hit = 0;
+	int code = run_change(
+	    store, SQL_OUTBOX_CLAIM,
+	    DB_ARGS(db_int(row), db_int(now_ms), db_int(now_ms + lease_ms)), &hit, err);
+	if (!code)
+		*mine = hit > 0;
+	return code;
+}
+
+int outbox_sent(struct store *store, int64_t row, int64_t now_ms, struct err *err)
+{
+	return run_change(store, SQL_OUTBOX_SENT, DB_ARGS(db_int(row), db_int(now_ms)),
+			  NULL, err);
+}
+
+int outbox_failed(struct store *store, int64_t row, const char *error, int64_t now_ms,
+		  int64_t due_ms, struct err *err)
+{
+	return run_change(store, SQL_OUTBOX_FAILED,
+			  DB_ARGS(db_int(row), db_text(text_or_empty(error)),
+				  db_int(now_ms), db_int(due_ms)),
+			  NULL, err);
+}
+
+int outbox_postpone(struct store *store, int64_t row, int64_t due_ms, struct err *err)
+{
+	return run_change(store, SQL_OUTBOX_POSTPONE,
+			  DB_ARGS(db_int(row), db_int(due_ms)), NULL, err);
+}
+
+int outbox_list(struct store *store, const char *repo_id, int status, size_t max,
+		struct arena *arena, struct outbox_rows *out, struct err *err)
+{
+	return read_rows(store, SQL_OUTBOX_LIST,
+			 DB_ARGS(db_text(repo_id), db_int(status), db_int((int64_t)max)),
+			 arena, out, err);
+}
+
+/* A change that must hit the row which a person named. */
+static int change_one(struct store *store, const char *sql, struct db_args args,
+		      struct err *err)
+{
+	int64_t hit = 0;
+	int code = run_change(store, sql, args, &hit, err);
+	if (!code && hit == 0)
+		code = err_set(err, ERR_NOTFOUND, "no waiting or dead delivery '%.*s'",
+			       STR_ARG(args.items[1].bytes));
+	return code;
+}
+
+int outbox_retry(struct store *store, const char *repo_id, const char *id, int64_t now_ms,
+		 struct err *err)
+{
+	return change_one(store, SQL_OUTBOX_RETRY,
+			  DB_ARGS(db_text(repo_id), db_text(id), db_int(now_ms)), err);
+}
+
+int outbox_drop(struct store *store, const char *repo_id, const char *id, struct err *err)
+{
+	return change_one(store, SQL_OUTBOX_DROP, DB_ARGS(db_text(repo_id), db_text(id)),
+			  err);
+}
+
+int outbox_next_due(struct store *store, const char *repo_id, int64_t *out,
+		    struct err *err)
+{
+	int64_t due = INT64_MAX;
+	int code =
+	    db_number(store->db, SQL_OUTBOX_NEXT, DB_ARGS(db_text(repo_id)), &due, err);
+	if (code && code != ERR_NOTFOUND)
+		return code;
+	*out = code ? INT64_MAX : due;
+	return 0;
+}
+
+int outbox_count(struct store *store, const char *repo_id, const char *provider,
+		 int64_t since_ms, size_t *out, struct err *err)
+{
+	int64_t count = 0;
+	int code = db_number(
+	    store->db, SQL_OUTBOX_COUNT,
+	    DB_ARGS(db_text(repo_id), db_text(provider), db_int(since_ms)), &count, err);
+	if (!code)
+		*out = (size_t)count;
+	return code;
+}

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: MIT */
+#include "state/outbox.h"
+#include "tests/unit/state/state.h"
+#include <signal.h>
+#include <sys/wait.h>
+
+enum {
+	HOUR = 3600 * 1000
+};
+
+static struct outbox_row sample(const char *id)
+{
+	return (struct outbox_row){
+		.id = id,
+		.repo_id = REPO,
+		.provider = "/flux-system/slack",
+		.alert = "/flux-system/on-call",
+		.payload = "{\"a\":1}",
+		.created_ms = 1000,
+		.due_ms = 1000,
+		.expires_ms = 1000 + HOUR,
+	};
+}
+
+static void add(struct store *store, const char *id)
+{
+	struct err err = ERR_INIT;
+	struct outbox_row row = sample(id);
+	assert_done(outbox_add(store, &row, &err));
+}
+
+static struct outbox_rows due(struct home *home, struct store *store, int64_t now_ms)
+{
+	struct err err = ERR_INIT;
+	struct outbox_rows rows = { NULL, 0, 0 };
+	assert_done(outbox_due(store, REPO, now_ms, 1000, &home->arena, &rows, &err));
+	return rows;
+}
+
+static struct outbox_rows all(struct home *home, struct store *store, int status)
+{
+	struct err err = ERR_INIT;
+	struct outbox_rows rows = { NULL, 0, 0 };
+	assert_done(outbox_list(store, REPO, status, 1000, &home->arena, &rows, &err));
+	return rows;
+}
+
+static bool claim(struct store *store, int64_t row, int64_t now_ms)
+{
+	struct err err = ERR_INIT;
+	bool mine = false;
+	assert_done(outbox_claim(store, row, now_ms, 60000, &mine, &err));
+	return mine;
+}
+
+static void test_the_way_of_a_row(void **state)
+{
+	struct home *home = *state;
+	struct err err = ERR_INIT;
+	struct store *store STORE_CLEANUP = open_store(home);
+	add(store, "one");
+	add(store, "one"); /* ignored */
+	assert_int_equal(due(home, store, 999).len, 0);
+	struct outbox_rows rows = due(home, store, 1000);
+	assert_int_equal(rows.len, 1);
+	assert_string_equal(rows.items[0].id, "one");
+	assert_string_equal(rows.items[0].repo_id, REPO);
+	assert_string_equal(rows.items[0].provider, "/flux-system/slack");
+	assert_string_equal(rows.items[0].alert, "/flux-system/on-call");
+	assert_string_equal(rows.items[0].payload, "{\"a\":1}");
+	assert_int_equal(rows.items[0].expires_ms, 1000 + HOUR);
+	int64_t row = rows.items[0].row;
+	assert_true(claim(store, row, 2000));
+	assert_done(outbox_failed(store, row, "answered 500", 2100, 5000, &err));
+	assert_int_equal(due(home, store, 4999).len, 0);
+	rows = due(home, store, 5000);
+	assert_int_equal(rows.len, 1);
+	assert_int_equal(rows.items[0].attempts, 1);
+	assert_string_equal(rows.items[0].last_error, "answered 500");
+	assert_true(claim(store, row, 5000));
+	assert_done(outbox_sent(store, row, 5001, &err));
+	assert_int_equal(due(home, store, 6000).len, 0);
+	assert_false(claim(store, row, 6000));
+	rows = all(home, store, OUTBOX_SENT);
+	assert_int_equal(rows.len, 1);
+	assert_int_equal(rows.items[0].attempts, 2);
+	assert_string_equal(rows.items[0].last_error, "");
+	add(store, "one"); /* was sent: never again */
+	assert_int_equal(due(home, store, 6000).len, 0);
+}
+
+static void test_dead_retried_dropped(void **state)
+{
+	struct home *home = *state;
+	struct err err = ERR_INIT;
+	struct store *store STORE_CLEANUP = open_store(home);
+	add(store, "one");
+	int64_t row = due(home, store, 1000).items[0].row;
+	assert_true(claim(store, row, 1000));
+	assert_done(outbox_failed(store, row, "answered 404", 1001, 0, &err));
+	assert_int_equal(due(home, store, INT64_MAX / 2).len, 0);
+	assert_int_equal(all(home, store, OUTBOX_DEAD).len, 1);
+	assert_done(outbox_retry(store, REPO, "one", 9 * HOUR, &err));
+	struct outbox_rows rows = due(home, store, 9 * HOUR);
+	assert_int_equal(rows.len, 1);
+	assert_int_equal(rows.items[0].expires_ms, 10 * HOUR);
+	assert_int_equal(outbox_retry(store, OTHER, "one", 0, &err), ERR_NOTFOUND);
+	assert_string_equal(err.text, "no waiting or dead delivery 'one'");
+	assert_done(outbox_drop(store, REPO, "one", &err));
+	assert_int_equal(outbox_drop(store, REPO, "one", &err), ERR_NOTFOUND);
+	assert_int_equal(all(home, store, -1).len, 0);
+}
+
+static void test_next_due_and_budgets(void **state)
+{
+	struct home *home = *state;
+	struct err err = ERR_INIT;
+	struct store *store STORE_CLEANUP = open_store(home);
+	int64_t next = 0;
+	size_t count = 9;
+	assert_done(outbox_next_due(store, REPO, &next, &err));
+	assert_true(next == INT64_MAX);
+	add(store, "one");
+	add(store, "two");
+	assert_done(outbox_next_due(store, NULL, &next, &err));
+	assert_int_equal(next, 1000);
+	struct outbox_rows rows = due(home, store, 1000);
+	assert_true(claim(store, rows.items[0].row, 1000));
+	assert_true(claim(store, rows.items[1].row, 2000));
+	assert_done(outbox_next_due(store, REPO, &next, &err));
+	assert_int_equal(next, 61000); /* when the first lease ends */
+	assert_done(outbox_count(store, REPO, NULL, 0, &count, &err));
+	assert_int_equal(count, 2);
+	assert_done(outbox_count(store, REPO, "/flux-system/slack", 1500, &count, &err));
+	assert_int_equal(count, 1);
+	assert_done(outbox_count(store, REPO, "/flux-system/other", 0, &count, &err));
+	assert_int_equal(count, 0);
+	assert_done(outbox_postpone(store, rows.items[1].row, 90000, &err));
+	assert_done(outbox_count(store, REPO, NULL, 0, &count, &err));
+	assert_int_equal(count, 1);
+	assert_int_equal(due(home, store, 90000).len, 2);
+}
+
+/* Starts a child that does `work` on a store of its own and then kills itself. */
+static void run_and_kill(struct home *home, void (*work)(struct store *store))
+{
+	int status = 0;
+	pid_t pid = fork();
+	if (pid == 0) {
+		work(open_store(home));
+		(void)kill(getpid(), SIGKILL);
+	}
+	assert_true(pid > 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL);
+}
+
+static void add_without_commit(struct store *store)
+{
+	struct err err = ERR_INIT;
+	assert_done(store_begin(store, &err));
+	add(store, "lost");
+}
+
+static void add_with_commit(struct store *store)
+{
+	struct err err = ERR_INIT;
+	assert_done(store_begin(store, &err));
+	add(store, "kept");
+	assert_done(store_commit(store, &err));
+}
+
+static void claim_kept(struct store *store)
+{
+	/* the first row of the file */
+	assert_true(claim(store, 1, 2000));
+}
+
+static void test_killed_at_any_point(void **state)
+{
+	struct home *home = *state;
+	run_and_kill(home, add_without_commit);
+	run_and_kill(home, add_with_commit);
+	struct store *store STORE_CLEANUP = open_store(home);
+	struct outbox_rows rows = all(home, store, -1);
+	assert_int_equal(rows.len, 1);
+	assert_string_equal(rows.items[0].id, "kept");
+	run_and_kill(home, claim_kept);
+	assert_int_equal(due(home, store, 61999).len, 0);
+	assert_false(claim(store, 1, 61999));
+	assert_int_equal(due(home, store, 62000).len, 1);
+	assert_true(claim(store, 1, 62000));
+}
+
+/* What one drain does, as often as there is something due; one byte for each row that it
+ * got. */
+static void drain_into(struct home *home, int fd)
+{
+	struct arena arena = ARENA_INIT;
+	struct store *store = open_store(home);
+	struct err err = ERR_INIT;
+	for (;;) {
+		struct outbox_rows rows = { NULL, 0, 0 };
+		assert_done(outbox_due(store, NULL, 5000, 4, &arena, &rows, &err));
+		if (rows.len == 0)
+			break;
+		for (size_t i = 0; i < rows.len; i++) {
+			unsigned char byte = (unsigned char)rows.items[i].row;
+			if (!claim(store, rows.items[i].row, 5000))
+				continue;
+			assert_int_equal(write(fd, &byte, 1), 1);
+			assert_done(outbox_sent(store, rows.items[i].row, 5000, &err));
+		}
+	}
+	store_free(store);
+	arena_clear(&arena);
+}
+
+static void test_two_drains_send_each_row_once(void **state)
+{
+	struct home *home = *state;
+
+	enum {
+		ROWS = 40,
+		DRAINS = 3
+	};
+
+	int seen[256] = { 0 };
+	int fds[2];
+	unsigned char byte = 0;
+	assert_int_equal(pipe(fds), 0);
+	struct store *store = open_store(home);
+	for (int i = 0; i < ROWS; i++)
+		add(store, arena_printf(&home->arena, "row-%d", i));
+	store_free(store);
+	for (int i = 0; i < DRAINS; i++) {
+		pid_t pid = fork();
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			drain_into(home, fds[1]);
+			_exit(0);
+		}
+	}
+	for (int i = 0; i < DRAINS; i++) {
+		int status = 1;
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, 0);
+	}
+	(void)close(fds[1]);
+	while (read(fds[0], &byte, 1) == 1)
+		seen[byte]++;
+	(void)close(fds[0]);
+	for (int i = 1; i <= ROWS; i++)
+		assert_int_equal(seen[i], 1);
+}
+
+static struct event_record happened(const char *message, int64_t time_ms)
+{
+	return (struct event_record){ .repo_id = REPO,
+				      .kind = "Kustomization",
+				      .namespace = "flux-system",
+				      .name = "apps",
+				      .severity = "error",
+				      .reason = "BuildFailed",
+				      .message = message,
+				      .metadata = "{}",
+				      .time_ms = time_ms };
+}
+
+static void test_events(void **state)
+{
+	struct home *home = *state;
+	struct err err = ERR_INIT;
+	struct store *store STORE_CLEANUP = open_store(home);
+	struct event_records got = { NULL, 0, 0 };
+	struct event_record first = happened("a", 1000);
+	struct event_record again = happened("a", 2000);
+	struct event_record other = happened("b", 3000);
+	assert_done(store_event_add(store, &first, &err));
+	assert_done(store_event_add(store, &again, &err));
+	assert_done(store_event_add(store, &other, &err));
+	struct event_filter filter = { .repo_id = REPO, .kind = "Kustomization" };
+	assert_done(store_event_list(store, &filter, &home->arena, &got, &err));
+	assert_int_equal(got.len, 2);
+	assert_string_equal(got.items[0].message, "b");
+	assert_string_equal(got.items[1].message, "a");
+	assert_int_equal(got.items[1].count, 2);
+	assert_int_equal(got.items[1].first_ms, 1000);
+	assert_int_equal(got.items[1].time_ms, 2000);
+	filter.severity = "info";
+	assert_done(store_event_list(store, &filter, &home->arena, &got, &err));
+	assert_int_equal(got.len, 0);
+	assert_done(store_prune(store, INT64_C(3001) + INT64_C(90) * 24 * HOUR, &err));
+	filter.severity = NULL;
+	assert_done(store_event_list(store, &filter, &home->arena, &got, &err));
+	assert_int_equal(got.len, 0);
+}
+
+static void test_alert_states(void **state)
+{
+	struct home *home = *state;
+	struct err err = ERR_INIT;
+	struct store *store STORE_CLEANUP = open_store(home);
+	struct object_key key = { REPO, "", "Kustomization", "flux-system", "apps" };
+	struct alert_state put = {
+		.failing = true, .normalised = "broken", .since_ms = 5, .told_ms = 6
+	};
+	struct alert_state got = { 0 };
+	assert_int_equal(store_alert_state_get(store, &key, &home->arena, &got, &err),
+			 ERR_NOTFOUND);
+	strings_add(&home->arena, &put.told, "/flux-system/a");
+	strings_add(&home->arena, &put.told, "/flux-system/b");
+	assert_done(store_alert_state_put(store, &key, &put, &err));
+	assert_done(store_alert_state_get(store, &key, &home->arena, &got, &err));
+	assert_true(got.failing);
+	assert_string_equal(got.normalised, "broken");
+	assert_int_equal(got.since_ms, 5);
+	assert_int_equal(got.told_ms, 6);
+	assert_int_equal(got.told.len, 2);
+	assert_string_equal(got.told.items[1], "/flux-system/b");
+	assert_done(store_forget(store, REPO, &err));
+	assert_int_equal(store_alert_state_get(store, &key, &home->arena, &got, &err),
+			 ERR_NOTFOUND);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, home_make, home_remove)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_the_way_of_a_row),
+		TEST(test_dead_retried_dropped),
+		TEST(test_next_due_and_budgets),
+		TEST(test_killed_at_any_point),
+		TEST(test_events),
+		TEST(test_alert_states),
+		TEST(test_two_drains_send_each_row_once),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
