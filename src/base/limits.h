@@ -59,7 +59,9 @@
 	X(LIMIT_DOCUMENT_WORK, 1073741824,                                             \
 	  "bytes of memory spent on one tree's documents")                             \
 	X(LIMIT_FILE_WORK, 134217728, "bytes of memory spent on one file's documents") \
-	X(LIMIT_PUSH_BRANCH_COMMITS, 1000, "commits of a push branch")
+	X(LIMIT_PUSH_BRANCH_COMMITS, 1000, "commits of a push branch")                 \
+	X(LIMIT_ALERT_SOURCES, 1000, "eventSources of one Alert")                      \
+	X(LIMIT_ALERT_REGEXES, 100, "entries of an inclusionList or exclusionList")
 
 #define LIMIT_ENUM(name, number, text) name = (number),
 

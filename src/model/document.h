@@ -12,6 +12,9 @@
 #include "base/value.h"
 #include "base/vec.h"
 
+struct provider;
+struct alert;
+
 enum document_kind {
 	DOCUMENT_IMAGE_REPOSITORY,
 	DOCUMENT_IMAGE_POLICY,
@@ -46,6 +49,7 @@ struct object_meta {
 	    *cluster; /* the imagehook.path it stands below, "" for the whole tree */
 	const char *namespace;
 	const char *name;
+	const char *uid; /* metadata.uid, NULL when not given */
 	struct label_list labels;
 	struct label_list annotations;
 	struct place place;  /* where the document begins */
@@ -164,7 +168,20 @@ struct image_update_automation {
 	bool has_refspec, has_push_options, has_signing_key;
 };
 
-/* Provider, Alert and the kinds that are only looked at: the decoded spec is enough. */
+/* Their items are defined in model/event.h. */
+struct provider_list {
+	struct provider *items;
+	size_t len;
+	size_t cap;
+};
+
+struct alert_list {
+	struct alert *items;
+	size_t len;
+	size_t cap;
+};
+
+/* The kinds that are only looked at: the decoded spec is enough. */
 struct plain_document {
 	struct object_meta meta;
 };
@@ -175,6 +192,8 @@ struct document_set {
 	VEC_OF(struct image_repository) repositories;
 	VEC_OF(struct image_policy) policies;
 	VEC_OF(struct image_update_automation) automations;
+	struct provider_list providers;
+	struct alert_list alerts;
 	VEC_OF(struct plain_document) others;
 };
 

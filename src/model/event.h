@@ -49,6 +49,7 @@ struct provider {
 };
 
 struct event_source {
+	const char *api_version;             /* or NULL; not looked at */
 	const char *kind, *namespace, *name; /* namespace: the alert's when not given */
 	bool has_labels;
 	struct label_list match_labels;
@@ -59,25 +60,14 @@ struct alert {
 	struct object_meta meta;
 	const char *uid;
 	const char *provider_ref;
+	struct place provider_place;
 	bool errors_only; /* eventSeverity: error */
 	VEC_OF(struct event_source) sources;
 	struct strings inclusion_list, exclusion_list;
-	VEC_OF(struct place) exclusion_places;
+	VEC_OF(struct place) inclusion_places, exclusion_places; /* of each entry */
 	struct label_list event_metadata;
 	const char *summary; /* "" when not given */
 	bool suspend;
-};
-
-struct provider_list {
-	struct provider *items;
-	size_t len;
-	size_t cap;
-};
-
-struct alert_list {
-	struct alert *items;
-	size_t len;
-	size_t cap;
 };
 
 /* One event on its way to one provider. */

@@ -47,6 +47,11 @@ document_find_repository(const struct document_set *set,
 const struct image_policy *document_find_policy(const struct document_set *set,
 						const char *cluster,
 						const char *namespace, const char *name);
+/* The provider that an alert names, in its cluster and namespace; NULL when there is
+ * none.
+ */
+const struct provider *document_find_provider(const struct document_set *set,
+					      const struct alert *alert);
 /* Whether the labels satisfy the selector (matchLabels and matchExpressions). */
 bool document_labels_match(const struct label_selector *selector,
 			   const struct label_list *labels);

@@ -12,20 +12,6 @@ static void add_plain(struct document_set *set, const void *form)
 	.name = (kind_name), .group = (kind_group), .versions = (kind_versions), \
 	.form_bytes = sizeof(struct plain_document), .add = add_plain
 
-const struct kind kind_provider = {
-	LOOKED_AT("Provider", "notification.toolkit.fluxcd.io",
-		  "v1beta1 v1beta2 v1beta3 v1"),
-	.judged = true,
-	.summary = "Where notifications go: a chat, a webhook, a Git host.",
-};
-
-const struct kind kind_alert = {
-	LOOKED_AT("Alert", "notification.toolkit.fluxcd.io",
-		  "v1beta1 v1beta2 v1beta3 v1"),
-	.judged = true,
-	.summary = "Which events are sent to which Provider.",
-};
-
 const struct kind kind_git_repository = {
 	LOOKED_AT("GitRepository", "source.toolkit.fluxcd.io", "v1beta1 v1beta2 v1"),
 	.summary =

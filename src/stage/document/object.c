@@ -16,7 +16,7 @@ static const struct field metadata_rows[] = {
 	FIELD("annotations", struct object_meta, annotations, .flags = FIELD_LITERAL,
 	      .help = "annotations"),
 	FIELD_UNREAD("generateName"),
-	FIELD_UNREAD("uid"),
+	FIELD("uid", struct object_meta, uid, .max = 253, .help = "uid"),
 	FIELD_UNREAD("resourceVersion"),
 	FIELD_UNREAD("generation"),
 	FIELD_UNREAD("creationTimestamp"),

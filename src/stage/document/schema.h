@@ -33,9 +33,10 @@ struct field {
 	const char *name;
 	enum field_type type;
 	unsigned flags;
-	size_t off;           /* in the form */
-	size_t present_off;   /* a bool that tells whether the field is there; 0: none */
-	size_t place_off;     /* a struct place of the value; 0: none */
+	size_t off;         /* in the form */
+	size_t present_off; /* a bool that tells whether the field is there; 0: none */
+	size_t place_off;   /* a struct place of the value; 0: none */
+	size_t places_off; /* FIELD_TEXTS: a VEC_OF(struct place), one an item; 0: none */
 	const char *fallback; /* the default as text, or NULL */
 	const char *choices;  /* `a|b`, or NULL */
 	size_t max;           /* items or bytes; 0: no own maximum */
@@ -84,6 +85,10 @@ struct field {
 	}
 #define FIELD_PRESENT(form, member) .present_off = FIELD_OFF(form, member, bool)
 #define FIELD_PLACE(form, member)   .place_off = FIELD_OFF(form, member, struct place)
+#define FIELD_PLACES(form, member)   \
+	.places_off =                \
+	    offsetof(form, member) + \
+	    0 * sizeof(_Generic(((form *)0)->member.items, struct place * : 1))
 
 /* The text that holds the object, for places and hints. */
 struct source {

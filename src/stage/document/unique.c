@@ -2,6 +2,7 @@
 /* Which object a name stands for: the lists' order, names that stand twice in a cluster,
  * and finding by name. */
 #include "base/text.h"
+#include "model/event.h"
 #include "stage/document/tree.h"
 
 static int compare_keys(const struct object_meta *a, const struct object_meta *b)
@@ -100,6 +101,8 @@ void unique_settle(struct document_set *set, struct finding_list *findings)
 	SETTLE(set, findings, &set->repositories);
 	SETTLE(set, findings, &set->policies);
 	SETTLE(set, findings, &set->automations);
+	SETTLE(set, findings, &set->providers);
+	SETTLE(set, findings, &set->alerts);
 	SETTLE(set, findings, &set->others);
 }
 
@@ -148,6 +151,21 @@ const struct image_policy *document_find_policy(const struct document_set *set,
 	return find_meta((struct metas){ (char *)(void *)set->policies.items,
 					 set->policies.len,
 					 sizeof(*set->policies.items) },
+			 &key);
+}
+
+const struct provider *document_find_provider(const struct document_set *set,
+					      const struct alert *alert)
+{
+	const struct object_meta key = {
+		.cluster = alert->meta.cluster,
+		.kind_name = document_kinds[DOCUMENT_PROVIDER]->name,
+		.namespace = alert->meta.namespace,
+		.name = alert->provider_ref,
+	};
+	return find_meta((struct metas){ (char *)(void *)set->providers.items,
+					 set->providers.len,
+					 sizeof(*set->providers.items) },
 			 &key);
 }
 

@@ -247,6 +247,7 @@ static bool check_items(struct decode *d, const struct step *step)
 static void walk_texts(struct decode *d, const struct step *step)
 {
 	struct strings list = { NULL, 0, 0 };
+	VEC_OF(struct place) places = { NULL, 0, 0 };
 	if (!check_items(d, step))
 		return;
 	for (size_t i = 0; i < step->value->list.len; i++) {
@@ -255,10 +256,14 @@ static void walk_texts(struct decode *d, const struct step *step)
 		item.trail.item = i + 1;
 		if (item.value->kind != VALUE_STRING)
 			refuse_type(d, &item, "string");
-		else if (take_string(d, &item, item.value, &text))
+		else if (take_string(d, &item, item.value, &text)) {
 			VEC_PUSH(d->arena, &list, text);
+			VEC_PUSH(d->arena, &places, item.place);
+		}
 	}
 	put(step, &list, sizeof(list));
+	if (step->field->places_off)
+		memcpy(step->form + step->field->places_off, &places, sizeof(places));
 }
 
 static void walk_labels(struct decode *d, const struct step *step)
