@@ -120,7 +120,8 @@ static bool may_commit(struct attempt *attempt)
 	struct err err = ERR_INIT;
 	int64_t max = config_int(session->config, CONFIG_MAX_COMMITS);
 	if (store_commit_count(session->store, session->id, attempt->name,
-			       attempt->run->now_ms - 3600 * 1000, &count, &err) == 0 &&
+			       attempt->run->now_ms - INT64_C(3600) * 1000, &count,
+			       &err) == 0 &&
 	    (int64_t)count >= max) {
 		(void)hold(
 		    attempt, "too-many-commits",

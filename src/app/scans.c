@@ -70,7 +70,7 @@ static bool is_due(const struct run *run, const struct scan_state *state,
 	    strcmp(record->request_hash, request_hash) != 0)
 		return true;
 	if (*requested &&
-	    (!record->handled_request || strcmp(requested, record->handled_request)))
+	    (!record->handled_request || strcmp(requested, record->handled_request) != 0))
 		return true;
 	if (record->failures)
 		return run->now_ms >= record->retry_ms;

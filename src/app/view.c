@@ -197,6 +197,7 @@ static void put_ref(struct arena *arena, struct value *status, const char *key,
 	put_text(arena, map, "name", ref->name);
 	put_text(arena, map, "tag", ref->tag);
 	put_text(arena, map, "digest", ref->digest);
+	/* NOLINTNEXTLINE(readability-suspicious-call-argument) */
 	value_set(arena, status, key, map);
 }
 

@@ -166,7 +166,7 @@ static struct gval fn_duration(struct gcall *call)
 		(void)convert_parse_int(v.string, 10, &seconds);
 	else if (gval_kind(v) == GKIND_INT64)
 		seconds = v.integer;
-	duration_format((int64_t)((uint64_t)seconds * 1000000000u), text);
+	duration_format((int64_t)((uint64_t)seconds * 1000000000U), text);
 	return gval_string(gctx_str(call->ctx, str_of(text)));
 }
 
@@ -176,9 +176,9 @@ static struct gval fn_duration_round(struct gcall *call)
 		uint64_t ns;
 		const char *unit;
 	} units[] = {
-		{ 365 * 86400000000000u, "y" }, { 30 * 86400000000000u, "mo" },
-		{ 86400000000000u, "d" },       { 3600000000000u, "h" },
-		{ 60000000000u, "m" },          { 1000000000u, "s" },
+		{ 365 * 86400000000000U, "y" }, { 30 * 86400000000000U, "mo" },
+		{ 86400000000000U, "d" },       { 3600000000000U, "h" },
+		{ 60000000000U, "m" },          { 1000000000U, "s" },
 	};
 	struct gval v = call_arg(call, 0);
 	int64_t ns = 0;

@@ -31,11 +31,11 @@ static struct gval encode(struct gcall *call, const struct base *base)
 		bits += 8;
 		for (; bits >= base->bits; bits -= base->bits)
 			buf_putc(&out, base->alphabet[held >> (bits - base->bits) &
-						      ((1u << base->bits) - 1)]);
+						      ((1U << base->bits) - 1)]);
 	}
 	if (bits > 0)
 		buf_putc(&out, base->alphabet[held << (base->bits - bits) &
-					      ((1u << base->bits) - 1)]);
+					      ((1U << base->bits) - 1)]);
 	while (out.len % base->group != 0 && !out.full)
 		buf_putc(&out, '=');
 	return call_string(call, &out);

@@ -60,8 +60,8 @@ static void put_break(struct writer *w)
 static void fail(struct writer *w, const char *what, const char *name)
 {
 	if (!w->error[0])
-		snprintf(w->error, sizeof(w->error), "json: unsupported %s: %s", what,
-			 name);
+		(void)snprintf(w->error, sizeof(w->error), "json: unsupported %s: %s",
+			       what, name);
 }
 
 static void put_real(struct writer *w, double f)

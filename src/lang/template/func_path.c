@@ -24,7 +24,7 @@ static void clean_path(struct buf *out, struct str path)
 		}
 		if (str_is(part, "..") && rooted)
 			continue;
-		if (out->len > (rooted ? 1u : 0u))
+		if (out->len > (rooted ? 1U : 0U))
 			buf_putc(out, '/');
 		buf_append(out, part);
 		if (str_is(part, ".."))

@@ -189,8 +189,8 @@ static struct gval read_word(struct reader *r, const char *word, struct gval v)
 		r->at++;
 		if (look(r) != word[i]) {
 			char context[60];
-			snprintf(context, sizeof(context),
-				 "in literal %s (expecting '%c')", word, word[i]);
+			(void)snprintf(context, sizeof(context),
+				       "in literal %s (expecting '%c')", word, word[i]);
 			return fail(r, context);
 		}
 	}
