@@ -128,9 +128,15 @@ int worker_launch(const char *program, const char *git_dir, struct worker *out,
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	struct account account;
-	char *argv[] = { arena_strdup(&arena, program),  arena_strdup(&arena, "hook"),
-			 arena_strdup(&arena, "worker"), arena_strdup(&arena, "--repo"),
-			 arena_strdup(&arena, git_dir),  NULL };
+	/* whose end the repository's other hooks wait for: Git, which runs us */
+	char *argv[] = { arena_strdup(&arena, program),
+			 arena_strdup(&arena, "hook"),
+			 arena_strdup(&arena, "worker"),
+			 arena_strdup(&arena, "--repo"),
+			 arena_strdup(&arena, git_dir),
+			 arena_strdup(&arena, "--outer"),
+			 arena_printf(&arena, "%d", (int)getppid()),
+			 NULL };
 	char *env[] = { env_path, env_lang, env_zone, NULL, NULL };
 	if (account_find(geteuid(), &arena, &account))
 		env[3] = arena_printf(&arena, "HOME=%s", account.home);

@@ -101,7 +101,8 @@ static int list_due(struct tick *tick, struct arena *arena, struct strings *out,
 		code = store_open(home, &store, &was_lost, err);
 	for (size_t i = 0; i < list.len && !code; i++) {
 		const struct repository_record *record = &list.items[i];
-		if (tick->root && !is_below(record->path, tick->root))
+		if (record->uninstalled ||
+		    (tick->root && !is_below(record->path, tick->root)))
 			continue;
 		if (tick->now ||
 		    run_is_due(store, record->id, record->path, when_now_ms()))

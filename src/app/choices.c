@@ -73,7 +73,10 @@ static void select_one(struct run *run, struct choice_state *state)
 	int code = select_tag(state->policy, &state->scan->repository->exclusion_list,
 			      &tags, arena, &selection, NULL, &said, &err);
 	if (code) {
-		choice_failed(run, state, "Failure", err.text);
+		bool stalled = false;
+		const char *reason = select_reason(&err, &stalled);
+		choice_failed(run, state, reason, err.text);
+		state->record.condition.stalled = stalled;
 		return;
 	}
 	state->chosen_tag = arena_strndup(arena, selection.tag);

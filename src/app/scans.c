@@ -7,6 +7,7 @@
 #include "app/pipeline.h"
 #include "base/cursor.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "base/when.h"
 #include "stage/scan/reference.h"
 #include "stage/scan/scan.h"
@@ -181,6 +182,9 @@ static void take_result(struct run *run, struct scan_state *state,
 	struct scan_record *record = &state->record;
 	struct buf packed BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
 	if (result->code) {
+		log_line(LOG_LEVEL_WARNING, "repository=%s image=%s scan=%s",
+			 run->session->git_dir, state->repository->image,
+			 result->detail ? result->detail : result->err.text);
 		scan_failed(run, state, "ReadOperationFailed",
 			    arena_printf(arena, "scan failed: %s", result->err.text));
 		if (result->retry_after_ms > 0)

@@ -22,8 +22,10 @@ static void add_automation(struct arena *arena, struct watch *watch,
 	add_ref(arena, watch, "refs/heads/", checkout->branch);
 	add_ref(arena, watch, "refs/tags/", checkout->tag);
 	add_ref(arena, watch, "", checkout->name);
-	/* any tag may become the newest version */
-	watch->every_branch = watch->every_branch || checkout->semver;
+	/* any tag may become the newest version; a name with a slash at its end is a
+	 * prefix */
+	if (checkout->semver && *checkout->semver)
+		add_ref(arena, watch, "", "refs/tags/");
 }
 
 static void add_origin(struct arena *arena, struct watch *watch, const char *path)

@@ -76,10 +76,12 @@ END
 	[ "$output" = "imagehook: main is now at 3f2c1ab (1 image updated)
   flux-system/grade-api  1.5.2 -> 1.5.3
 hint: run 'git pull --rebase' before your next push" ]
-	[ "$(cat "$BASE/args")" = "hook
+	[ "$(head -n 5 "$BASE/args")" = "hook
 worker
 --repo
-$repo" ]
+$repo
+--outer" ]
+	[[ $(tail -n 1 "$BASE/args") =~ ^[1-9][0-9]*$ ]] # git, which runs the hook
 	[ "$(jobs_waiting)" -eq 1 ]
 	[ "$(grep '^line ' "$repo"/imagehook/jobs/*)" = "line $zero $old refs/heads/main" ]
 }

@@ -134,6 +134,7 @@ WANT
 	# main moves on: the branch is rebuilt on it
 	echo more >"$clone/notes.txt"
 	push_all
+	imagehook run --now --repo "$repo" # waits for the worker, which goes on unseen
 	[ "$(git --git-dir="$repo" rev-parse flux/image-updates~1)" = "$(tip)" ]
 }
 

@@ -106,7 +106,8 @@ static void take_digest(struct decode *d, struct form *form)
 static bool take_order(struct decode *d, const char *order, const char *path,
 		       struct place place)
 {
-	if (strcmp(order, "asc") == 0 || strcmp(order, "desc") == 0)
+	/* upstream takes an empty order as the default */
+	if (!*order || strcmp(order, "asc") == 0 || strcmp(order, "desc") == 0)
 		return order[0] == 'd';
 	char *upper = arena_strdup(d->arena, show_text(d->arena, str_of(order)));
 	for (char *c = upper; *c; c++)
