@@ -14,7 +14,8 @@
 #include <unistd.h>
 
 enum {
-	WORKERS = 4
+	WORKERS = 4,
+	ROUNDS = 8
 };
 
 struct tick {
@@ -31,12 +32,12 @@ static bool is_below(const char *path, const char *root)
 	return strncmp(path, root, len) == 0 && (path[len] == '/' || path[len] == '\0');
 }
 
-static int run_child(const struct tick *tick, const char *git_dir)
+static int run_round(const struct tick *tick, bool now, const char *git_dir, bool *again)
 {
 	struct session session SESSION_CLEANUP = { 0 };
 	struct run_report report = { 0 };
-	struct run_options options = { .trigger = tick->now ? RUN_COMMAND : RUN_TIMER,
-				       .now = tick->now };
+	struct run_options options = { .trigger = now ? RUN_COMMAND : RUN_TIMER,
+				       .now = now };
 	struct buf text BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
 	struct err err = ERR_INIT;
 	int code = session_open(&session, git_dir, &err);
@@ -54,7 +55,20 @@ static int run_child(const struct tick *tick, const char *git_dir)
 	if (text.len && !tick->quiet)
 		printf("%s:\n%s", git_dir, buf_cstr(&text));
 	(void)fflush(stdout);
+	*again = !report.joined && run_has_jobs(&session);
 	return report_is_failure(&session, &report);
+}
+
+/* A push that came while we worked left a job: it is ours to look at. */
+static int run_child(const struct tick *tick, const char *git_dir)
+{
+	bool again = true;
+	int failed = 0;
+	for (int i = 0; i < ROUNDS && again; i++) {
+		again = false;
+		failed |= run_round(tick, tick->now && i == 0, git_dir, &again);
+	}
+	return failed;
 }
 
 static void await_one(struct tick *tick)

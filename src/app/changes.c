@@ -152,8 +152,13 @@ static int take_snapshot(struct attempt *attempt, struct snapshot *own,
 				? load_index_path(session, target->checkout_ref)
 				: NULL;
 	*out = own;
-	return snapshot_take(attempt->repo, &target->base, index, &session->arena, own,
-			     err);
+	int code =
+	    snapshot_take(attempt->repo, &target->base, index, &session->arena, own, err);
+	/* what changed on the documents' branch is dealt with when the run is through */
+	if (!code && index &&
+	    strcmp(target->checkout_ref, attempt->run->report->loaded.ref) != 0)
+		snapshot_save(own, index);
+	return code;
 }
 
 int automation_changes(struct attempt *attempt, struct automation_outcome *outcome,

@@ -21,7 +21,8 @@ struct loaded {
  */
 int load_branch(struct session *session, const char **out, struct err *err) MUST_CHECK;
 
-/* Takes the snapshot of the documents' branch, decodes and checks. What is wrong with the
+/* Takes the snapshot of the documents' branch (and leaves the index as it is), decodes
+ * and checks. What is wrong with the
  * documents is in session->findings. ERR_NOTFOUND when there is no branch, ERR_LIMIT,
  * ERR_IO. */
 int load_documents(struct session *session, struct loaded *out,

@@ -107,6 +107,10 @@ static int remember_run(struct run *run, struct err *err)
 		code = store_note_put(session->store, session->id, "last-run", text, err);
 	if (!code)
 		code = run_write_watch(session, &run->report->loaded, err);
+	/* last of all: until then the next run must see what this one saw */
+	if (!code)
+		snapshot_save(&run->report->loaded.snapshot,
+			      load_index_path(session, run->report->loaded.ref));
 	return code;
 }
 
@@ -246,7 +250,8 @@ int run_repository(struct session *session, const struct run_options *options,
 		code = run_locked(&run, err);
 	if (!options->dry_run) {
 		log_run(&run, began_ms, code, err);
-		finish_jobs(session, &jobs);
+		if (!code)
+			finish_jobs(session, &jobs);
 	}
 	return code;
 }

@@ -5,6 +5,10 @@
 #include "cmd/repo_options.h"
 #include <unistd.h>
 
+enum {
+	ROUNDS = 8
+};
+
 struct run_command_options {
 	const char *repo;
 	bool now;
@@ -71,7 +75,8 @@ static int print_report(struct session *session, const struct run_report *report
 	return report_is_failure(session, report) ? EXIT_FAILED : EXIT_DONE;
 }
 
-static int run_one(const struct run_command_options *options, struct run_options *run)
+static int run_round(const struct run_command_options *options, struct run_options *run,
+		     bool *again)
 {
 	struct session session SESSION_CLEANUP = { 0 };
 	struct run_report report = { 0 };
@@ -88,6 +93,21 @@ static int run_one(const struct run_command_options *options, struct run_options
 	int status = print_report(&session, &report, options->quiet);
 	if (!report.joined && run_pending_hooks(&session, &err))
 		return command_fail(&err);
+	*again = !report.joined && run_has_jobs(&session);
+	return status;
+}
+
+/* A push that came while we worked was told that we look at it too. */
+static int run_one(const struct run_command_options *options, struct run_options *run)
+{
+	bool again = false;
+	int status = run_round(options, run, &again);
+	for (int i = 1; i < ROUNDS && again; i++) {
+		struct run_options next = { .trigger = RUN_TIMER };
+		again = false;
+		if (run_round(options, &next, &again) != EXIT_DONE)
+			status = EXIT_FAILED;
+	}
 	return status;
 }
 

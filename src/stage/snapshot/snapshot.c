@@ -159,17 +159,6 @@ static int load(const char *index_path, struct arena *arena, struct snapshot *ou
 	return code;
 }
 
-/* A lost index is made anew: failing to keep one is no failure. */
-static void save(const char *index_path, const struct snapshot *snapshot)
-{
-	struct buf bytes BUF_CLEANUP = BUF_INIT(INDEX_BYTES_MAX);
-	struct err ignored = ERR_INIT;
-	snapshot_encode(snapshot, &bytes);
-	if (!bytes.full)
-		(void)!file_write_atomic(index_path, buf_str(&bytes), 0600, FILE_FAST,
-					 &ignored);
-}
-
 /* Fills what `from` left: the same commit and tree, no files. */
 static struct snapshot empty_like(const struct snapshot *from)
 {
@@ -188,6 +177,7 @@ int snapshot_take(struct repo *repo, const struct oid *commit, const char *index
 	bool known = load(index_path, arena, &old) == 0;
 	if (known && strcmp(old.tree.hex, taken.tree.hex) == 0) {
 		old.commit = *commit;
+		old.is_indexed = true;
 		*out = old;
 		return 0;
 	}
@@ -200,8 +190,19 @@ int snapshot_take(struct repo *repo, const struct oid *commit, const char *index
 	}
 	if (code)
 		return code;
-	if (index_path)
-		save(index_path, &taken);
 	*out = taken;
 	return 0;
+}
+
+/* A lost index is made anew: failing to keep one is no failure. */
+void snapshot_save(const struct snapshot *snapshot, const char *index_path)
+{
+	struct buf bytes BUF_CLEANUP = BUF_INIT(INDEX_BYTES_MAX);
+	struct err ignored = ERR_INIT;
+	if (!index_path || snapshot->is_indexed)
+		return;
+	snapshot_encode(snapshot, &bytes);
+	if (!bytes.full)
+		(void)!file_write_atomic(index_path, buf_str(&bytes), 0600, FILE_FAST,
+					 &ignored);
 }

@@ -31,6 +31,7 @@ struct snapshot {
 	bool documents_changed; /* against the index as it was loaded: a file with a
 				   document */
 	bool markers_changed;   /* likewise with a marker */
+	bool is_indexed;        /* the index as it was loaded says the same */
 };
 
 /* Whether a file of this name is looked at: `*.yaml`, `*.yml`, `Kustomization`. */
@@ -45,12 +46,17 @@ int snapshot_decode(struct str bytes, struct arena *arena, struct snapshot *out,
 		    struct err *err) MUST_CHECK;
 
 /*
- * The files that matter at `commit`. index_path (may be NULL: nothing kept) holds the
- * last snapshot; missing, corrupt or of an unknown tree it is built anew, never an error.
- * It is written back when it changed (temporary and rename, no sync). ERR_LIMIT leaves
- * the index as it was.
+ * The files that matter at `commit`. index_path (may be NULL: none) holds the last
+ * snapshot that was saved; missing, corrupt or of an unknown tree all is read anew, never
+ * an error. ERR_LIMIT.
  */
 int snapshot_take(struct repo *repo, const struct oid *commit, const char *index_path,
 		  struct arena *arena, struct snapshot *out, struct err *err) MUST_CHECK;
+
+/*
+ * Keeps a snapshot for the next one to be compared with (temporary and rename, no sync),
+ * so that only who has dealt with all that changed may call it. index_path may be NULL.
+ */
+void snapshot_save(const struct snapshot *snapshot, const char *index_path);
 
 #endif

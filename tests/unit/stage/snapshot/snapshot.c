@@ -45,6 +45,7 @@ static const char *take(struct fix *fix, bool indexed)
 	if (snapshot_take(fix->repo, &commit, indexed ? index : NULL, &fix->arena,
 			  &snapshot, &err))
 		return arena_printf(&fix->arena, "%d %s", err.code, err.text);
+	snapshot_save(&snapshot, indexed ? index : NULL);
 	assert_string_equal(snapshot.commit.hex, commit.hex);
 	for (size_t i = 0; i < snapshot.len; i++) {
 		const struct snapshot_file *file = &snapshot.items[i];
