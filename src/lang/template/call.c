@@ -178,6 +178,16 @@ static struct gval call_lazy(struct exec *e, struct gval dot,
 	return call->final ? fit_value(e, *call->final, 'v') : v;
 }
 
+/* A function costs what it may have to read. */
+static void charge_texts(struct gctx *ctx, const struct gcall *args)
+{
+	size_t bytes = 0;
+	for (size_t i = 0; i < args->n_args; i++)
+		if (gval_kind(args->args[i]) == GKIND_STRING)
+			bytes += args->args[i].string.len;
+	gctx_step(ctx, bytes / 256);
+}
+
 static struct gval run_function(struct exec *e, const struct exec_call *call,
 				struct gcall *args, const struct signature *sig)
 {
@@ -186,6 +196,7 @@ static struct gval run_function(struct exec *e, const struct exec_call *call,
 		node_write(&first, call->words->items[1]);
 		args->first = buf_cstr(&first);
 	}
+	charge_texts(&e->ctx, args);
 	struct gval v = call->func->run(args);
 	if (!e->ctx.failed)
 		return sig->gives_iface ? gval_box(v) : v;

@@ -29,4 +29,9 @@ void gfmt_unicode(struct gfmt *f, uint64_t c);
 /* A text for the verbs s, x, X, q and v; false for another verb. */
 bool gfmt_string(struct gfmt *f, struct str s, uint32_t verb);
 
+/* One operand under a verb, methods and %T included. */
+void gfmt_arg(struct gfmt *f, struct gval v, uint32_t verb);
+/* `%!d(string=x)`; nil shows as <nil>. */
+void gfmt_bad_verb(struct gfmt *f, struct gval v, uint32_t verb);
+
 #endif

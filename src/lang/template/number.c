@@ -92,7 +92,7 @@ static bool parse_natural(struct str s, uint64_t *out)
 
 static void derive_from_float(struct node_number *n)
 {
-	if (!n->is_int && n->real == (double)(int64_t)n->real && fabs(n->real) < 9.2e18) {
+	if (!n->is_int && fabs(n->real) < 9.2e18 && n->real == (double)(int64_t)n->real) {
 		n->is_int = true;
 		n->integer = (int64_t)n->real;
 	}
