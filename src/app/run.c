@@ -144,6 +144,8 @@ static int run_once(struct run *run, struct err *err)
 		code = run_choices(run, err);
 	if (!code)
 		code = run_automations(run, err);
+	/* several automations meet the same markers */
+	finding_unique(&session->findings);
 	if (!code && !run->options->dry_run)
 		code = remember_run(run, err);
 	return code;

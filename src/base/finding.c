@@ -68,6 +68,17 @@ void finding_sort(struct finding_list *list)
 	VEC_SORT(list, compare_findings);
 }
 
+void finding_unique(struct finding_list *list)
+{
+	size_t kept = 0;
+	finding_sort(list);
+	for (size_t i = 0; i < list->len; i++)
+		if (kept == 0 ||
+		    compare_findings(&list->items[kept - 1], &list->items[i]) != 0)
+			list->items[kept++] = list->items[i];
+	list->len = kept;
+}
+
 const char *severity_name(enum severity severity)
 {
 	static const char *const names[] = {

@@ -57,6 +57,8 @@ struct finding *finding_add_err(struct finding_list *list, const char *id,
 size_t finding_count(const struct finding_list *list, enum severity at_least);
 /* Orders by path, line, column, id. */
 void finding_sort(struct finding_list *list);
+/* The same, and keeps one of several that say the same of the same place. */
+void finding_unique(struct finding_list *list);
 const char *severity_name(enum severity severity); /* "info", "warning", "error" */
 
 #endif

@@ -62,7 +62,7 @@ static int fail_if_errors(const struct finding_list *findings)
 static int show(const struct lint_options *options, struct finding_list *findings,
 		struct arena *arena)
 {
-	finding_sort(findings);
+	finding_unique(findings);
 	if (options->output && strcmp(options->output, "json") == 0)
 		print_json(findings, arena);
 	else
