@@ -85,6 +85,8 @@ static struct gval fn_abbrev_both(struct gcall *call)
 		return gval_string(s);
 	if (offset > len)
 		offset = len;
+	if (offset < 0)
+		offset = 0;
 	if (len - offset < width - 3)
 		offset = len - (width - 3);
 	if (offset <= 4) {
