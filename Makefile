@@ -59,7 +59,8 @@ E2E_MORE := $(sort $(wildcard tests/e2e/*/*.bats))
 ifneq (0,$(shell id -u))
 E2E_MORE := $(filter-out tests/e2e/root/%,$(E2E_MORE))
 endif
-MAN := $(patsubst docs/%.scd,$(BUILD)/docs/%,$(wildcard docs/*.scd)) $(BUILD)/docs/imagehook-config.5
+UNITS := $(notdir $(wildcard hooks/*.service hooks/*.timer))
+MAN := $(addprefix $(BUILD)/docs/,imagehook.1 imagehook-config.5 imagehook-documents.5)
 Q = $(if $(V),,@)
 # a recursive make takes every core unless somebody said otherwise
 SUBMAKE = $(MAKE) --no-print-directory $$(case "$$MAKEFLAGS" in *-j*) ;; *) echo -j$$(nproc) ;; esac)
@@ -117,7 +118,7 @@ install: all $(if $(shell command -v scdoc),$(MAN)) ## install below DESTDIR PRE
 	for page in $(BUILD)/docs/*.[0-9]; do [ ! -f $$page ] || \
 		install -D -m 644 $$page $(DESTDIR)$(PREFIX)/share/man/man$${page##*.}/$${page##*/}; done
 	mkdir -p $(DESTDIR)$(PREFIX)/lib/systemd/system $(DESTDIR)$(PREFIX)/share/bash-completion/completions
-	for unit in $(notdir $(wildcard hooks/systemd/*)); do sed 's|@PREFIX@|$(PREFIX)|g' hooks/systemd/$$unit \
+	for unit in $(UNITS); do sed 's|/usr/local|$(PREFIX)|g' hooks/$$unit \
 		>$(DESTDIR)$(PREFIX)/lib/systemd/system/$$unit; done
 	$(BUILD)/imagehook completion bash >$(DESTDIR)$(PREFIX)/share/bash-completion/completions/imagehook
 
@@ -125,7 +126,7 @@ uninstall: ## remove what install put there
 	rm -rf $(DESTDIR)$(PREFIX)/bin/imagehook $(DESTDIR)$(PREFIX)/libexec/imagehook \
 		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/imagehook \
 		$(DESTDIR)$(PREFIX)/share/man/man[0-9]/imagehook*.[0-9] \
-		$(patsubst hooks/systemd/%,$(DESTDIR)$(PREFIX)/lib/systemd/system/%,$(wildcard hooks/systemd/*))
+		$(addprefix $(DESTDIR)$(PREFIX)/lib/systemd/system/,$(UNITS))
 
 clean: ## remove what was built
 	rm -rf build
@@ -171,14 +172,15 @@ $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libimagehook.a
 	@echo "  LINK    $@"
 	$(Q)$(CC) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libimagehook.a $(LIBS)
 
-$(BUILD)/docs/%: docs/%.scd
+$(BUILD)/docs/imagehook.1: $(BUILD)/imagehook
 	@mkdir -p $(@D)
-	$(Q)scdoc <$< >$@
+	$(Q)$(BUILD)/imagehook help --manual imagehook | scdoc >$@
 
-$(BUILD)/docs/imagehook-config.5: $(BUILD)/imagehook
+$(BUILD)/docs/imagehook-%.5: $(BUILD)/imagehook
 	@mkdir -p $(@D)
-	$(Q)$(BUILD)/imagehook config --manual | scdoc >$@
+	$(Q)$(BUILD)/imagehook help --manual $* | scdoc >$@
 
 .SECONDARY:
+.DELETE_ON_ERROR:
 
 -include $(shell find $(BUILD) -name '*.d' 2>/dev/null)

@@ -246,7 +246,7 @@ const char *str_nearest(const char *name, const char *const *candidates, size_t 
 		struct str candidate = str_of(candidates[i]);
 		size_t distance = str_distance(wanted, candidate);
 		size_t longest = wanted.len > candidate.len ? wanted.len : candidate.len;
-		if (distance * 3 > longest + 1)
+		if (distance * 3 > longest + 2)
 			continue;
 		if (!best || distance < best_distance) {
 			best = candidates[i];

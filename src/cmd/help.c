@@ -36,14 +36,17 @@ static void write_escaped(struct buf *out, const char *text)
 	}
 }
 
-/* A line that begins with a dot is taken as one of roff's. */
+/* A line that begins with a dash or a dot, or that is indented, would be markup. */
 static void write_paragraphs(struct buf *out, const char *text)
 {
 	struct str rest = str_of(text);
 	struct str line;
 	while (str_line(&rest, &line)) {
 		char copy[512];
+		line = str_trim(line);
 		(void)snprintf(copy, sizeof(copy), "%.*s", STR_ARG(line));
+		if (line.len && (line.ptr[0] == '-' || line.ptr[0] == '.'))
+			(void)buf_putc(out, '\\');
 		write_escaped(out, copy);
 		(void)buf_putc(out, '\n');
 	}
@@ -102,13 +105,27 @@ static void write_program_manual(struct buf *out)
 	    "# SEE ALSO\n\n*imagehook-config*(5), *imagehook-documents*(5)\n");
 }
 
+static void write_documents_manual(struct buf *out)
+{
+	(void)buf_puts(
+	    out,
+	    "imagehook-documents(5)\n\n# NAME\n\n"
+	    "imagehook-documents - the documents that imagehook reads\n\n"
+	    "# DESCRIPTION\n\n"
+	    "Documents stand in the repository, on the branch that imagehook.branch or "
+	    "HEAD names, in files named *.yaml*, *.yml* or *Kustomization*. They are the "
+	    "ones that Flux reads.\n\n# KINDS\n\n");
+	document_write_manual(out);
+	(void)buf_puts(out, "\n# SEE ALSO\n\n*imagehook*(1), *imagehook-config*(5)\n");
+}
+
 static const struct {
 	const char *name;
 	void (*write)(struct buf *out);
 } manuals[] = {
 	{ "imagehook", write_program_manual },
 	{ "config", config_write_manual },
-	{ "documents", document_write_manual },
+	{ "documents", write_documents_manual },
 };
 
 static int print_manual(const char *name)

@@ -242,7 +242,7 @@ static int run(void *options, const struct strings *words);
 const struct command command_render = {
 	.name = "render",
 	.usage = "[--functions go|sprig] [--data FILE | --changes FILE] [TEMPLATE-FILE]",
-	.summary = "render a commit message template",
+	.summary = "Renders a commit message template.",
 	.details =
 	    "Reads a Go template from TEMPLATE-FILE or standard input and prints what it\n"
 	    "gives. With --changes the template sees what a messageTemplate sees:\n"

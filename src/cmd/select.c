@@ -322,7 +322,7 @@ const struct command command_select = {
 	.name = "select",
 	.usage = "(--semver RANGE | --alphabetical ORDER | --numerical ORDER | -f FILE) "
 		 "[options] < TAGS",
-	.summary = "choose a tag as an ImagePolicy does",
+	.summary = "Chooses a tag as an ImagePolicy does.",
 	.details =
 	    "Reads tags from standard input, one per line, and prints the one that the "
 	    "policy takes. Without --exclude, and without an exclusionList in FILE, "
