@@ -61,7 +61,9 @@
 	X(LIMIT_FILE_WORK, 134217728, "bytes of memory spent on one file's documents") \
 	X(LIMIT_PUSH_BRANCH_COMMITS, 1000, "commits of a push branch")                 \
 	X(LIMIT_ALERT_SOURCES, 1000, "eventSources of one Alert")                      \
-	X(LIMIT_ALERT_REGEXES, 100, "entries of an inclusionList or exclusionList")
+	X(LIMIT_ALERT_REGEXES, 100, "entries of an inclusionList or exclusionList")    \
+	X(LIMIT_EVENT_BYTES, 3145728, "bytes of one event")                            \
+	X(LIMIT_EVENT_METADATA, 1000, "entries of an event's metadata")
 
 #define LIMIT_ENUM(name, number, text) name = (number),
 

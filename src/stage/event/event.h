@@ -15,6 +15,10 @@
  */
 int event_parse(struct str json, struct arena *arena, struct event *out,
 		struct err *err) MUST_CHECK;
+/* What an event from outside must satisfy beyond its shape: a kind that Flux knows, a
+ * name and a namespace, a reason, no control characters but line feeds and tabs in the
+ * message. ERR_INVALID naming the field. */
+int event_check(const struct event *event, struct err *err) MUST_CHECK;
 /* Appends the event as upstream writes it (key order, omissions, Go's escapes). */
 void event_write_json(struct buf *out, const struct event *event);
 
@@ -31,9 +35,34 @@ enum event_verdict {
 	EVENT_NOT_FOR_PROVIDER /* the gates in front of commit statuses and comments */
 };
 
+/* `no source matches`, for a person. */
+const char *event_verdict_text(enum event_verdict verdict);
+
+/* Compiled expressions of alerts, for runs with many events. */
+struct event_cache;
+struct event_cache *event_cache_new(void);
+void event_cache_free(struct event_cache *cache);
+/* For CLEANUP(). */
+void event_cache_cleanup(struct event_cache *const *cache);
+
 struct event_rules {
 	bool no_cross_namespace;
+	/* The event is of a run of ours: eventMetadata cannot set commit, revision and
+	 * originRevision. */
+	bool of_run;
+	/* NULL: expressions are compiled for every event. The alerts must outlive it. */
+	struct event_cache *cache;
 };
+
+/* Adds an object's annotations `event.toolkit.fluxcd.io/...` to an event of ours, as the
+ * controllers do; they cannot set the commit or a revision. */
+void event_add_annotations(struct event *event, const struct label_list *annotations,
+			   struct arena *arena);
+/* The raw metadata of that key, NULL when there is none. */
+const char *event_metadata(const struct event *event, const char *key);
+
+/* Gives every provider and alert without a uid a stable one. */
+void event_fill_uids(const char *repo_id, struct document_set *set);
 
 /*
  * Whether `alert` takes `event`, and the delivery if it does: metadata filtered and
@@ -54,8 +83,9 @@ void event_dispatch(const struct event *event, const struct alert_list *alerts,
 		    const struct event_rules *rules, struct arena *arena,
 		    struct delivery_list *out, struct finding_list *findings);
 
-/* The message with durations, times, UUIDs and hex ids masked: equal texts are a
- * repetition. */
+/* The message with durations, times, UUIDs and hex ids masked: for one object and
+ * severity, equal texts are a repetition. A commit's id is masked too, so successes are
+ * told apart by their metadata. */
 const char *event_normalise(const char *message, struct arena *arena);
 
 /* Stable UUIDv5 of (repository id, kind, namespace, name), for objects without a uid. */

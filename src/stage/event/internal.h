@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* The steps of matching one event with one alert. */
+#ifndef STAGE_EVENT_INTERNAL_H
+#define STAGE_EVENT_INTERNAL_H
+
+#include "stage/event/event.h"
+
+#define EVENT_GROUP "event.toolkit.fluxcd.io/"
+
+struct regex;
+struct cel;
+
+/* The group of the involved object with a slash behind it; "" for Kubernetes' own. */
+struct str event_object_group(const struct event *event);
+/* The raw value of `<object group>/key`; NULL when there is none. */
+const char *event_object_metadata(const struct event *event, const char *key);
+/* Filters and merges by precedence; the result is ordered by key. */
+void event_merge_metadata(const struct event *event, const struct alert *alert,
+			  const struct event_rules *rules, struct arena *arena,
+			  struct label_list *out, struct finding_list *findings);
+
+bool event_is_status_type(const char *type);
+bool event_is_comment_type(const char *type);
+/* The context of a commit status, of the event with its metadata merged. */
+int event_status_context(const struct delivery *delivery, struct arena *arena,
+			 const char **out, struct err *err) MUST_CHECK;
+
+/* The compiled pattern, NULL when it is invalid. Without a cache (or with a full one)
+ * *own is what the caller frees. */
+const struct regex *event_cache_regex(struct event_cache *cache, const char *pattern,
+				      struct regex **own, struct err *err);
+
+#endif

@@ -1,0 +1,341 @@
+/* SPDX-License-Identifier: MIT */
+/* Whether one alert takes one event: upstream's tests in upstream's order, then the gates
+ * in front of the provider, then the delivery. */
+#include "adapter/crypto/crypto.h"
+#include "adapter/regex/regex.h"
+#include "base/text.h"
+#include "stage/event/internal.h"
+#include <stdlib.h>
+
+static const char *const status_types[] = {
+	"github", "gitlab", "gitea", "bitbucket", "bitbucketserver", "azuredevops"
+};
+
+static const char *const comment_types[] = { "githubpullrequestcomment",
+					     "gitlabmergerequestcomment",
+					     "giteapullrequestcomment" };
+
+static bool is_one_of(const char *text, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(text, list[i]) == 0)
+			return true;
+	return false;
+}
+
+bool event_is_status_type(const char *type)
+{
+	return is_one_of(type, status_types, ARRAY_LEN(status_types));
+}
+
+bool event_is_comment_type(const char *type)
+{
+	return is_one_of(type, comment_types, ARRAY_LEN(comment_types));
+}
+
+const char *event_verdict_text(enum event_verdict verdict)
+{
+	static const char *const texts[] = {
+		[EVENT_TAKEN] = "taken",
+		[EVENT_ALERT_SUSPENDED] = "the alert is suspended",
+		[EVENT_NO_SOURCE] = "no source matches",
+		[EVENT_NOT_INCLUDED] = "the inclusionList does not match the message",
+		[EVENT_EXCLUDED] = "the exclusionList matches the message",
+		[EVENT_CROSS_NAMESPACE] = "the object is of another namespace",
+		[EVENT_NO_PROVIDER] = "its provider cannot be used",
+		[EVENT_PROVIDER_SUSPENDED] = "its provider is suspended",
+		[EVENT_NOT_FOR_PROVIDER] = "not an event for this type of provider",
+	};
+	return texts[verdict];
+}
+
+/* One event and one alert while they are matched. */
+struct match {
+	const struct event *event;
+	const struct alert *alert;
+	const struct event_rules *rules;
+	struct finding_list *findings;
+};
+
+static struct finding *report(const struct match *match, enum severity severity,
+			      const char *id, struct place place, const char *text)
+{
+	struct finding *finding =
+	    finding_add(match->findings, severity, id, place, "%s", text);
+	finding->object =
+	    arena_printf(match->findings->arena, "Alert/%s/%s",
+			 match->alert->meta.namespace, match->alert->meta.name);
+	return finding;
+}
+
+static bool has_label(const struct label_list *labels, const struct label *wanted)
+{
+	for (size_t i = 0; i < labels->len; i++)
+		if (strcmp(labels->items[i].key, wanted->key) == 0)
+			return strcmp(labels->items[i].value, wanted->value) == 0;
+	return false;
+}
+
+static bool source_matches(const struct match *match, const struct event_source *source)
+{
+	const struct event *event = match->event;
+	const struct event_object *object = &event->object;
+	if (strcmp(source->namespace, object->namespace) != 0 ||
+	    strcmp(source->kind, object->kind) != 0 ||
+	    (match->alert->errors_only && event->severity != EVENT_ERROR) ||
+	    (strcmp(source->name, "*") != 0 && strcmp(source->name, object->name) != 0))
+		return false;
+	if (!source->has_labels)
+		return true;
+	if (event->object_missing) {
+		struct arena *arena = match->findings->arena;
+		(void)report(
+		    match, SEVERITY_WARNING, "source-fetch-failed", source->place,
+		    arena_printf(arena,
+				 "matchLabels cannot be judged: %s '%s/%s' is "
+				 "not in the tree",
+				 text_clean(arena, str_of(object->kind), 60),
+				 text_clean(arena, str_of(object->namespace), 64),
+				 text_clean(arena, str_of(object->name), 253)));
+		return false;
+	}
+	for (size_t i = 0; i < source->match_labels.len; i++)
+		if (!has_label(&event->labels, &source->match_labels.items[i]))
+			return false;
+	return true;
+}
+
+static bool any_source_matches(const struct match *match)
+{
+	for (size_t i = 0; i < match->alert->sources.len; i++)
+		if (source_matches(match, &match->alert->sources.items[i]))
+			return true;
+	return false;
+}
+
+/* Whether one expression of the list matches the message; an invalid one is left out. */
+static bool list_matches(const struct match *match, const struct strings *list,
+			 const struct place *places)
+{
+	for (size_t i = 0; i < list->len; i++) {
+		struct regex *own REGEX_CLEANUP = NULL;
+		struct err err = ERR_INIT;
+		const struct regex *regex =
+		    event_cache_regex(match->rules->cache, list->items[i], &own, &err);
+		if (regex && regex_matches(regex, str_of(match->event->message)))
+			return true;
+		if (regex)
+			continue;
+		struct arena *arena = match->findings->arena;
+		(void)report(match, SEVERITY_WARNING, "invalid-regex",
+			     places ? places[i] : match->alert->meta.place,
+			     arena_printf(arena, "failed to compile regex '%s': %s",
+					  text_clean(arena, str_of(list->items[i]), 120),
+					  err.text));
+	}
+	return false;
+}
+
+static enum event_verdict judge_alert(const struct match *match)
+{
+	const struct alert *alert = match->alert;
+	const struct event_object *object = &match->event->object;
+	if (alert->suspend)
+		return EVENT_ALERT_SUSPENDED;
+	if (!any_source_matches(match))
+		return EVENT_NO_SOURCE;
+	if (alert->inclusion_list.len &&
+	    !list_matches(match, &alert->inclusion_list, alert->inclusion_places.items))
+		return EVENT_NOT_INCLUDED;
+	if (list_matches(match, &alert->exclusion_list, alert->exclusion_places.items))
+		return EVENT_EXCLUDED;
+	if (!match->rules->no_cross_namespace ||
+	    strcmp(object->namespace, alert->meta.namespace) == 0)
+		return EVENT_TAKEN;
+	struct arena *arena = match->findings->arena;
+	(void)report(
+	    match, SEVERITY_ERROR, "cross-namespace", alert->meta.place,
+	    arena_printf(arena,
+			 "discarding event, access denied to cross-namespace sources: "
+			 "alert '%s/%s' can't process event from '%s/%s/%s'",
+			 alert->meta.namespace, alert->meta.name,
+			 text_clean(arena, str_of(object->kind), 60),
+			 text_clean(arena, str_of(object->namespace), 64),
+			 text_clean(arena, str_of(object->name), 253)));
+	return EVENT_CROSS_NAMESPACE;
+}
+
+static enum event_verdict judge_provider(const struct match *match,
+					 const struct provider *provider)
+{
+	const struct event *event = match->event;
+	const char *status = event_object_metadata(event, "commit_status");
+	bool is_update = status && strcmp(status, "update") == 0;
+	if (!provider) {
+		struct arena *arena = match->findings->arena;
+		(void)report(
+		    match, SEVERITY_ERROR, "unknown-provider",
+		    match->alert->provider_place,
+		    arena_printf(
+			arena,
+			"failed to read provider: "
+			"Provider.notification.toolkit.fluxcd.io \"%s\" not found",
+			match->alert->provider_ref));
+		return EVENT_NO_PROVIDER;
+	}
+	/* what is wrong with it was said when it was read */
+	if (!provider->meta.valid)
+		return EVENT_NO_PROVIDER;
+	if (provider->suspend)
+		return EVENT_PROVIDER_SUSPENDED;
+	if (event_is_status_type(provider->type))
+		return event->severity == EVENT_ERROR || is_update ||
+			       event_metadata(event, EVENT_GROUP "commit")
+			   ? EVENT_TAKEN
+			   : EVENT_NOT_FOR_PROVIDER;
+	if (is_update && strcmp(provider->type, "generic") != 0 &&
+	    strcmp(provider->type, "generic-hmac") != 0)
+		return EVENT_NOT_FOR_PROVIDER;
+	return EVENT_TAKEN;
+}
+
+/* Stable: the same event to the same provider is the same delivery. */
+static const char *make_id(const struct delivery *delivery, struct arena *arena)
+{
+	struct buf text BUF_CLEANUP = BUF_INIT(SIZE_MAX / 16);
+	const struct object_meta *meta = &delivery->provider->meta;
+	char hex[HASH_MAX_HEX];
+	(void)buf_printf(&text, "%s\n%s\n%s\n%s\n", meta->cluster ? meta->cluster : "",
+			 meta->namespace, meta->name,
+			 delivery->commit_status ? delivery->commit_status : "");
+	event_write_json(&text, &delivery->event);
+	hash_hex(HASH_SHA256, buf_str(&text), hex);
+	return arena_strndup(arena, str_slice(str_of(hex), 0, 32));
+}
+
+static bool has_key(const struct label_list *list, const char *key)
+{
+	for (size_t i = 0; i < list->len; i++)
+		if (strcmp(list->items[i].key, key) == 0)
+			return true;
+	return false;
+}
+
+/* An event that the alert takes: the gates of its provider, then the delivery. */
+static int make_delivery(const struct match *match, const struct provider *provider,
+			 struct arena *arena, struct delivery *out,
+			 enum event_verdict *verdict, struct err *err)
+{
+	struct delivery delivery = { provider, match->alert, *match->event, NULL, NULL };
+	*verdict = judge_provider(match, provider);
+	if (*verdict != EVENT_TAKEN)
+		return 0;
+	event_merge_metadata(match->event, match->alert, match->rules, arena,
+			     &delivery.event.metadata, match->findings);
+	if (event_is_comment_type(provider->type) &&
+	    !has_key(&delivery.event.metadata, "change_request")) {
+		*verdict = EVENT_NOT_FOR_PROVIDER;
+		return 0;
+	}
+	if (event_is_status_type(provider->type)) {
+		int code =
+		    event_status_context(&delivery, arena, &delivery.commit_status, err);
+		if (code)
+			return code;
+	}
+	delivery.id = make_id(&delivery, arena);
+	*out = delivery;
+	return 0;
+}
+
+int event_match(const struct event *event, const struct alert *alert,
+		const struct provider *provider, const struct event_rules *rules,
+		struct arena *arena, struct delivery *out, enum event_verdict *verdict,
+		struct finding_list *findings, struct err *err)
+{
+	const struct match match = { event, alert, rules, findings };
+	*verdict = judge_alert(&match);
+	if (*verdict != EVENT_TAKEN)
+		return 0;
+	return make_delivery(&match, provider, arena, out, verdict, err);
+}
+
+static int compare_alerts(const void *a_ptr, const void *b_ptr)
+{
+	const struct object_meta *a = &(*(const struct alert *const *)a_ptr)->meta;
+	const struct object_meta *b = &(*(const struct alert *const *)b_ptr)->meta;
+	int order = strcmp(a->namespace, b->namespace);
+	if (order == 0)
+		order = strcmp(a->name, b->name);
+	return order ? order : strcmp(a->cluster, b->cluster);
+}
+
+/* The provider that an alert names, in its cluster and namespace. */
+static const struct provider *find_provider(const struct provider_list *providers,
+					    const struct alert *alert)
+{
+	for (size_t i = 0; i < providers->len; i++) {
+		const struct object_meta *meta = &providers->items[i].meta;
+		if (strcmp(meta->name, alert->provider_ref) == 0 &&
+		    strcmp(meta->namespace, alert->meta.namespace) == 0 &&
+		    strcmp(meta->cluster, alert->meta.cluster) == 0)
+			return &providers->items[i];
+	}
+	return NULL;
+}
+
+static void add_once(struct delivery_list *out, struct arena *arena, size_t from,
+		     const struct delivery *delivery)
+{
+	for (size_t i = from; i < out->len; i++)
+		if (strcmp(out->items[i].id, delivery->id) == 0)
+			return;
+	VEC_PUSH(arena, out, *delivery);
+}
+
+static void dispatch_one(const struct match *match, const struct provider_list *providers,
+			 struct arena *arena, size_t from, struct delivery_list *out)
+{
+	struct delivery delivery = { 0 };
+	enum event_verdict verdict = EVENT_NO_SOURCE;
+	struct err err = ERR_INIT;
+	const struct alert *alert = match->alert;
+	const struct event_object *object = &match->event->object;
+	if (judge_alert(match) != EVENT_TAKEN)
+		return;
+	const struct provider *provider = find_provider(providers, alert);
+	int code = make_delivery(match, provider, arena, &delivery, &verdict, &err);
+	if (code == 0 && verdict == EVENT_TAKEN)
+		add_once(out, arena, from, &delivery);
+	if (code == 0)
+		return;
+	struct arena *texts = match->findings->arena;
+	(void)report(
+	    match, SEVERITY_ERROR, "dispatch-failed",
+	    provider ? provider->expr_place : alert->meta.place,
+	    arena_printf(texts, "failed to dispatch notification for %s/%s/%s: %s",
+			 text_clean(texts, str_of(object->kind), 60),
+			 text_clean(texts, str_of(object->namespace), 64),
+			 text_clean(texts, str_of(object->name), 253), err.text));
+}
+
+void event_dispatch(const struct event *event, const struct alert_list *alerts,
+		    const struct provider_list *providers,
+		    const struct event_rules *rules, struct arena *arena,
+		    struct delivery_list *out, struct finding_list *findings)
+{
+	struct arena scratch CLEANUP(arena_clear) = ARENA_INIT;
+	const struct alert **ordered =
+	    ARENA_ARRAY(&scratch, const struct alert *, alerts->len + 1);
+	size_t from = out->len;
+	size_t n = 0;
+	for (size_t i = 0; i < alerts->len; i++)
+		if (alerts->items[i].meta.valid)
+			ordered[n++] = &alerts->items[i];
+	if (n > 1)
+		qsort(ordered, n, sizeof(*ordered), compare_alerts);
+	for (size_t i = 0; i < n; i++) {
+		const struct match match = { event, ordered[i], rules, findings };
+		dispatch_one(&match, providers, arena, from, out);
+	}
+}
