@@ -55,7 +55,7 @@ static int run_round(const struct tick *tick, bool now, const char *git_dir, boo
 	if (text.len && !tick->quiet)
 		printf("%s:\n%s", git_dir, buf_cstr(&text));
 	(void)fflush(stdout);
-	*again = !report.joined && run_has_jobs(&session);
+	*again = !report.joined && !report.is_off && run_has_jobs(&session);
 	return report_is_failure(&session, &report);
 }
 

@@ -261,7 +261,14 @@ void report_pusher(struct session *session, const struct run_report *report,
 		   struct strings *lines)
 {
 	struct page page = { .arena = &session->arena, .columns = COLUMNS };
-	add_everything(&page, session, report);
+	if (report->is_off)
+		add_wrapped(&page, add_block(&page, RANK_RESULT),
+			    arena_printf(page.arena,
+					 "imagehook: nothing is done here: %s",
+					 report->stopped),
+			    "  ");
+	else
+		add_everything(&page, session, report);
 	size_t room = LIMIT_HOOK_LINES - (page.hint ? 1U : 0U);
 	size_t total = 0;
 	for (size_t i = 0; i < page.blocks.len; i++)
@@ -284,10 +291,22 @@ void report_pusher(struct session *session, const struct run_report *report,
 		strings_add(page.arena, lines, page.hint);
 }
 
+void report_pusher_error(const char *text, struct arena *arena, struct strings *lines)
+{
+	struct page page = { .arena = arena, .columns = COLUMNS };
+	struct block block = { .rank = RANK_ERROR };
+	add_wrapped(&page, &block, arena_printf(arena, "imagehook: %s", text), "  ");
+	for (size_t i = 0; i < block.lines.len && i < LIMIT_HOOK_LINES; i++)
+		strings_add(arena, lines, block.lines.items[i]);
+}
+
 void report_terminal(struct session *session, const struct run_report *report,
 		     struct buf *out)
 {
 	struct page page = { .arena = &session->arena };
+	if (report->is_off)
+		(void)buf_printf(out, "imagehook: nothing is done: %s\n",
+				 report->stopped);
 	for (size_t i = 0; i < report->outcomes.len; i++)
 		add_outcome(&page, report, &report->outcomes.items[i]);
 	for (size_t i = 0; i < report->failures.len; i++)

@@ -10,6 +10,8 @@
  * nothing to say. */
 void report_pusher(struct session *session, const struct run_report *report,
 		   struct strings *lines);
+/* What ended a run early, in the same form. */
+void report_pusher_error(const char *text, struct arena *arena, struct strings *lines);
 /* The same content without limits. */
 void report_terminal(struct session *session, const struct run_report *report,
 		     struct buf *out);

@@ -193,6 +193,16 @@ bool run_has_jobs(struct session *session)
 	       jobs.len > 0;
 }
 
+/* Nothing was pushed yet: the timer has no reason to complain. */
+static bool has_no_branch(struct session *session)
+{
+	struct repo_refs refs = { 0 };
+	struct err err = ERR_INIT;
+	return repo_list_refs(session->repo, "refs/heads/", &session->arena, &refs,
+			      &err) == 0 &&
+	       refs.len == 0;
+}
+
 static void finish_jobs(struct session *session, const struct job_list *jobs)
 {
 	for (size_t i = 0; i < jobs->len; i++)
@@ -236,6 +246,12 @@ int run_repository(struct session *session, const struct run_options *options,
 		report->nothing_due = true;
 		return 0;
 	}
+	/* its jobs stay until somebody switches it on again */
+	report->stopped = options->dry_run ? NULL : stop_is_off(session);
+	if (report->stopped) {
+		report->is_off = true;
+		return 0;
+	}
 	int64_t wait_ms = options->trigger == RUN_COMMAND ? 60000 : 0;
 	int code = options->dry_run
 		       ? 0
@@ -250,6 +266,11 @@ int run_repository(struct session *session, const struct run_options *options,
 		code = job_list(session->git_dir, &session->arena, &jobs, err);
 	if (!code)
 		code = run_locked(&run, err);
+	if (code == ERR_NOTFOUND && options->trigger == RUN_TIMER &&
+	    has_no_branch(session)) {
+		report->nothing_due = true;
+		code = 0;
+	}
 	if (!options->dry_run) {
 		log_run(&run, began_ms, code, err);
 		if (!code)

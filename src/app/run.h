@@ -58,6 +58,7 @@ struct run_report {
 	size_t policies_ready;
 	bool nothing_due;    /* the timer found nothing to do */
 	bool joined;         /* another run is under way and takes this trigger over */
+	bool is_off;         /* switched off: nothing was looked at; `stopped` says why */
 	const char *stopped; /* why nothing may be written, NULL otherwise */
 };
 

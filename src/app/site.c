@@ -155,8 +155,8 @@ static void say_missing_branch(struct site *site, const char *named,
 				      "no branch yet; HEAD names '%s'", named);
 		finding->hint =
 		    arena_printf(findings->arena,
-				 "if your team pushes another one, such as main: git "
-				 "--git-dir=%s symbolic-ref HEAD refs/heads/main",
+				 "if your team pushes another one: git "
+				 "--git-dir=%s symbolic-ref HEAD refs/heads/NAME",
 				 site->git_dir);
 	} else if (branches->len == 1) {
 		const char *only = branches->items[0].name;

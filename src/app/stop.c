@@ -23,6 +23,13 @@ const char *stop_reason(struct session *session)
 	return reason_of(&session->arena, session->config);
 }
 
+const char *stop_is_off(struct session *session)
+{
+	return config_bool(session->config, CONFIG_ENABLED)
+		   ? NULL
+		   : reason_of(&session->arena, session->config);
+}
+
 int stop_check(struct session *session, struct err *err)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;

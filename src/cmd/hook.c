@@ -70,7 +70,9 @@ static void print_failure(struct session *session, const struct err *err)
 	err_format(err, text, sizeof(text));
 	log_line(LOG_LEVEL_ERROR, "repository=%s trigger=push verdict=%s",
 		 session->git_dir ? session->git_dir : "?", text);
-	printf("imagehook: %.*s\n", 300, text);
+	struct strings lines = { 0 };
+	report_pusher_error(text, &session->arena, &lines);
+	print_lines(&lines);
 }
 
 /* A worker that a push started must not eat the host. */
@@ -119,7 +121,8 @@ static int work_once(const struct hook_options *options, struct worker *worker,
 		code = run_repository(&session, &run, &report, &err);
 	if (code) {
 		print_failure(&session, &err);
-		return EXIT_FAILED;
+		/* what the pusher can put right is not for the server's admin */
+		return code == ERR_NOTFOUND ? EXIT_DONE : EXIT_FAILED;
 	}
 	if (report.joined) {
 		printf("imagehook: a run is under way; it looks at this push too\n");
@@ -131,7 +134,7 @@ static int work_once(const struct hook_options *options, struct worker *worker,
 	await_outer(options->outer);
 	if (run_pending_hooks(&session, &err))
 		log_line(LOG_LEVEL_ERROR, "repository=%s %s", session.git_dir, err.text);
-	*again = run_has_jobs(&session);
+	*again = !report.is_off && run_has_jobs(&session);
 	return EXIT_DONE;
 }
 

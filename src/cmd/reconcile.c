@@ -45,6 +45,8 @@ static int reconcile(const struct reconcile_options *options, const char *kind,
 	(void)fprintf(stderr, "\xe2\x97\x8e waiting for %s reconciliation\n", kind);
 	code = run_repository(&session, &run, &report, &err);
 	progress_end(&progress);
+	if (!code && report.is_off)
+		code = err_set(&err, ERR_DENIED, "nothing is done: %s", report.stopped);
 	if (!code)
 		code = run_pending_hooks(&session, &err);
 	if (!code)

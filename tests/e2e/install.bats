@@ -52,7 +52,7 @@ field() {
   state     $BASE/state
   write     direct
 info: no branch yet; HEAD names 'main'
-hint: if your team pushes another one, such as main: git --git-dir=$repo symbolic-ref HEAD refs/heads/main" ]
+hint: if your team pushes another one: git --git-dir=$repo symbolic-ref HEAD refs/heads/NAME" ]
 	[ ! -L "$hook" ]
 	cmp "$hook" "$BUILD/imagehook-hook"
 	[ "$(stat -c %a "$hook")" = 755 ]
