@@ -29,6 +29,7 @@ enum config_key {
 	CONFIG_AUTHOR_EMAIL,  /* multi glob */
 	CONFIG_COMMITTER,     /* text `Name <mail>` */
 	CONFIG_MAX_COMMITS,   /* int, 6 */
+	CONFIG_MAX_WORKERS,   /* int, 4 */
 	CONFIG_RUN_HOOKS,     /* bool, true */
 	CONFIG_HOOK_TIMEOUT,  /* duration, 10m */
 	CONFIG_STATE,         /* path: the home */

@@ -265,6 +265,11 @@ const struct config_row config_rows[CONFIG_KEYS] = {
 		.name = "imagehook.maxCommits", .type = &config_type_number, .fallback = "6",
 		.help = "The most commits of one automation within an hour.",
 	},
+	[CONFIG_MAX_WORKERS] = {
+		.name = "imagehook.maxWorkers", .type = &config_type_number, .fallback = "4",
+		.help = "The most pushes that are worked on at once; the rest wait for the "
+			"next run.",
+	},
 	[CONFIG_RUN_HOOKS] = {
 		.name = "imagehook.runHooks", .type = &config_type_bool, .fallback = "true",
 		.widens = true,

@@ -94,6 +94,23 @@ static int touch_objects(struct run *run, struct err *err)
 	return store_touch_objects(run->session->store, keys, len, run->now_ms, err);
 }
 
+/* Once a day: what vanished long ago is forgotten. */
+static int prune(struct run *run, struct err *err)
+{
+	struct session *session = run->session;
+	const char *text = NULL;
+	uint64_t last = 0;
+	char now[32];
+	int code =
+	    store_note_get(session->store, "", "pruned", &session->arena, &text, err);
+	if (code == 0 && number_parse(str_of(text), INT64_MAX, &last) &&
+	    run->now_ms - (int64_t)last < DUE_NEVER_MS)
+		return 0;
+	(void)snprintf(now, sizeof(now), "%lld", (long long)run->now_ms);
+	code = store_prune(session->store, run->now_ms, err);
+	return code ? code : store_note_put(session->store, "", "pruned", now, err);
+}
+
 static int remember_run(struct run *run, struct err *err)
 {
 	struct session *session = run->session;
@@ -111,7 +128,7 @@ static int remember_run(struct run *run, struct err *err)
 	if (!code)
 		snapshot_save(&run->report->loaded.snapshot,
 			      load_index_path(session, run->report->loaded.ref));
-	return code;
+	return code ? code : prune(run, err);
 }
 
 /* Documents that changed let go what the return guard holds (TRUST 8). */
@@ -205,8 +222,13 @@ static bool has_no_branch(struct session *session)
 
 static void finish_jobs(struct session *session, const struct job_list *jobs)
 {
-	for (size_t i = 0; i < jobs->len; i++)
-		job_done(session->git_dir, &jobs->items[i]);
+	for (size_t i = 0; i < jobs->len; i++) {
+		const struct job *job = &jobs->items[i];
+		for (size_t l = 0; l < job->lines.len; l++)
+			log_line(LOG_LEVEL_INFO, "repository=%s pusher=%s pushed=%s",
+				 session->git_dir, job->pusher, job->lines.items[l]);
+		job_done(session->git_dir, job);
+	}
 }
 
 static const char *trigger_name(enum run_trigger trigger)
@@ -229,6 +251,21 @@ static void log_run(const struct run *run, int64_t began_ms, int code,
 	    run->report->outcomes.len, code ? err->text : "done");
 }
 
+/* Takes one of the home's places for workers; the rest of the pushes stay in their
+ * spools. */
+static bool take_place(struct session *session, int *out_fd)
+{
+	struct err err = ERR_INIT;
+	int64_t places = config_int(session->config, CONFIG_MAX_WORKERS);
+	for (int64_t i = 0; i < places; i++) {
+		const char *path = arena_printf(&session->arena, "%s/worker-%lld",
+						session->home, (long long)i);
+		if (file_lock(path, 0, out_fd, &err) == 0)
+			return true;
+	}
+	return false;
+}
+
 int run_repository(struct session *session, const struct run_options *options,
 		   struct run_report *report, struct err *err)
 {
@@ -239,6 +276,7 @@ int run_repository(struct session *session, const struct run_options *options,
 			   .findings_before = session->findings.len };
 	struct job_list jobs = { 0 };
 	int lock FD_CLEANUP = -1;
+	int place FD_CLEANUP = -1;
 	int64_t began_ms = when_monotonic_ms();
 	*report = (struct run_report){ 0 };
 	if (options->trigger == RUN_TIMER && !options->now &&
@@ -250,6 +288,10 @@ int run_repository(struct session *session, const struct run_options *options,
 	report->stopped = options->dry_run ? NULL : stop_is_off(session);
 	if (report->stopped) {
 		report->is_off = true;
+		return 0;
+	}
+	if (options->trigger == RUN_PUSH && !take_place(session, &place)) {
+		report->queued = true;
 		return 0;
 	}
 	int64_t wait_ms = options->trigger == RUN_COMMAND ? 60000 : 0;

@@ -57,6 +57,7 @@ struct run_report {
 	size_t scanned; /* registries asked */
 	size_t policies_ready;
 	bool nothing_due;    /* the timer found nothing to do */
+	bool queued;         /* enough workers are at work: a later run takes the job */
 	bool joined;         /* another run is under way and takes this trigger over */
 	bool is_off;         /* switched off: nothing was looked at; `stopped` says why */
 	const char *stopped; /* why nothing may be written, NULL otherwise */

@@ -2,9 +2,11 @@
 /* Opening and closing what a run stands on, with errors that say what to do. */
 #include "app/session.h"
 #include "base/file.h"
+#include "base/log.h"
 #include "host/host.h"
 #include "state/registry.h"
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int session_git_dir(const char *path, struct arena *arena, const char **out,
@@ -76,6 +78,24 @@ static int check_identity(struct session *session, struct err *err)
 	    session->git_dir, record ? record->path : "another repository");
 }
 
+enum {
+	LOG_FILE_BYTES = 16 * 1024 * 1024
+};
+
+/* To syslog; where there is none, to a file in the home, of which one older is kept. */
+static void open_log(struct session *session)
+{
+	struct stat st;
+	const char *path = file_join(&session->arena, session->home, "log");
+	if (file_exists("/dev/log")) {
+		log_open(LOG_LEVEL_INFO, NULL);
+		return;
+	}
+	if (stat(path, &st) == 0 && st.st_size > LOG_FILE_BYTES)
+		(void)rename(path, arena_printf(&session->arena, "%s.1", path));
+	log_open(LOG_LEVEL_INFO, path);
+}
+
 static int open_state(struct session *session, struct err *err)
 {
 	bool was_lost = false;
@@ -89,6 +109,7 @@ static int open_state(struct session *session, struct err *err)
 		code = check_identity(session, err);
 	if (code)
 		return code;
+	open_log(session);
 	session->dir = file_join(&session->arena, session->home, session->id);
 	code = file_make_dirs(session->dir, 0700, err);
 	if (!code)

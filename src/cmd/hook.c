@@ -124,6 +124,10 @@ static int work_once(const struct hook_options *options, struct worker *worker,
 		/* what the pusher can put right is not for the server's admin */
 		return code == ERR_NOTFOUND ? EXIT_DONE : EXIT_FAILED;
 	}
+	if (report.queued) {
+		printf("imagehook: queued; the next run looks at this push\n");
+		return EXIT_DONE;
+	}
 	if (report.joined) {
 		printf("imagehook: a run is under way; it looks at this push too\n");
 		return EXIT_DONE;
@@ -163,7 +167,6 @@ static int run_hook(void *options_ptr, const struct strings *words)
 		return command_usage(&command_hook, "expected 'worker'");
 	limit_self();
 	(void)signal(SIGPIPE, SIG_IGN);
-	log_open(LOG_LEVEL_INFO, NULL);
 	/* a push that came while we worked left a job: it is ours to look at */
 	for (int i = 0; i < ROUNDS; i++) {
 		bool again = false;

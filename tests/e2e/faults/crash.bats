@@ -1,6 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # A worker that is killed: nothing is lost, nothing is written twice, the next run settles it.
+# shellcheck disable=SC2154  # repo and clone are made by fleet_setup
 
 load ../lib/common
 load ../lib/registry
