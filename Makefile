@@ -53,11 +53,12 @@ HOOK_OBJ := $(patsubst %.c,$(BUILD)/%.o,$(wildcard hooks/*.c))
 UNIT_BIN := $(patsubst %.c,$(BUILD)/%,$(sort $(shell find tests/unit -name '*.c')))
 SERVERS := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/servers/*.c))
 FUZZ_BIN := $(patsubst %.c,$(BUILD)/%,$(sort $(wildcard tests/fuzz/*.c)))
-# end to end: what users rely on; faults, crashes and the rest; what needs root
-E2E := $(sort $(wildcard tests/e2e/*.bats))
-E2E_MORE := $(sort $(wildcard tests/e2e/*/*.bats))
-ifneq (0,$(shell id -u))
-E2E_MORE := $(filter-out tests/e2e/root/%,$(E2E_MORE))
+# end to end: what users rely on; then faults and crashes, and what only root can try
+ROOT_E2E := tests/e2e/root.bats $(wildcard tests/e2e/*/root.bats)
+E2E := $(filter-out $(ROOT_E2E),$(sort $(wildcard tests/e2e/*.bats)))
+E2E_MORE := $(filter-out $(ROOT_E2E),$(sort $(wildcard tests/e2e/*/*.bats)))
+ifeq (0,$(shell id -u))
+E2E_MORE += $(wildcard $(ROOT_E2E))
 endif
 UNITS := $(notdir $(wildcard hooks/*.service hooks/*.timer))
 MAN := $(addprefix $(BUILD)/docs/,imagehook.1 imagehook-config.5 imagehook-documents.5)

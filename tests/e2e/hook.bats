@@ -178,7 +178,9 @@ END
 	worker <<'END'
 readlink /proc/$$/cwd >"${0%/*}/cwd"
 cd /proc/$$/fd || exit
-ls | tr '\n' ' ' >"${0%/*}/fds"
+# no pipe: the shell would hold its ends while ls looks
+ls >"${0%/*}/list"
+tr '\n' ' ' <"${0%/*}/list" >"${0%/*}/fds"
 echo >>"${0%/*}/fds"
 readlink 0 >>"${0%/*}/fds"
 [ "$(readlink 1)" = "$(readlink 2)" ] && echo same >>"${0%/*}/fds"
