@@ -233,6 +233,11 @@ struct new_objects {
  */
 int objects_write(struct repo *repo, const struct new_objects *objects,
 		  struct err *err) MUST_CHECK;
+/* The two forms, with files of `mode`. */
+int loose_write(struct repo *repo, const struct new_objects *objects, mode_t mode,
+		struct err *err) MUST_CHECK;
+int pack_write(struct repo *repo, const struct new_objects *objects, mode_t mode,
+	       struct err *err) MUST_CHECK;
 /* Why nobody may write here: quarantine, a mirror, an unknown extension, another owner.
  * 0 or ERR_DENIED, ERR_UNSUPPORTED. */
 int repo_check_writable(struct repo *repo, struct err *err) MUST_CHECK;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Loose objects of the repository's own store, read without libgit2. Whatever is odd
- * about one is left to libgit2, which also knows alternates.
+ * Loose objects of the repository's own store, read and written without libgit2. Whatever
+ * is odd about one that is read is left to libgit2, which also knows alternates.
  */
 #include "adapter/git/internal.h"
 #include "base/file.h"
+#include <errno.h>
+#include <sys/stat.h>
 #include <zlib.h>
 
 enum {
@@ -87,4 +89,40 @@ enum found loose_read(struct repo *repo, const struct raw_oid *oid, size_t max_b
 	enum found found = unpack(&z, out, max_bytes);
 	(void)inflateEnd(&z);
 	return found;
+}
+
+static int write_one(struct repo *repo, const struct new_object *object, mode_t mode,
+		     struct err *err)
+{
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	struct buf plain BUF_CLEANUP = BUF_INIT(object->bytes.len + HEADER_MAX);
+	struct oid hex;
+	raw_oid_format(&object->oid, &hex);
+	const char *dir =
+	    arena_printf(&arena, "%s/objects/%.2s", repo->facts.git_dir, hex.hex);
+	const char *path = file_join(&arena, dir, hex.hex + 2);
+	if (file_exists(path))
+		return 0;
+	if (mkdir(dir, 0777) != 0 && errno != EEXIST)
+		return err_errno(err, "cannot make '%s'", dir);
+	(void)buf_printf(&plain, "%s %zu", object_type_name(object->type),
+			 object->bytes.len);
+	(void)buf_putc(&plain, '\0');
+	(void)buf_append(&plain, object->bytes);
+	uLongf size = compressBound((uLong)plain.len);
+	char *packed = arena_alloc(&arena, size, 1);
+	if (plain.full || compress2((Bytef *)packed, &size, (const Bytef *)plain.ptr,
+				    (uLong)plain.len, Z_DEFAULT_COMPRESSION) != Z_OK)
+		return err_set(err, ERR_INTERNAL, "zlib failed");
+	return file_write_atomic(path, (struct str){ packed, size }, mode, FILE_DURABLE,
+				 err);
+}
+
+int loose_write(struct repo *repo, const struct new_objects *objects, mode_t mode,
+		struct err *err)
+{
+	int code = 0;
+	for (size_t i = 0; i < objects->len && !code; i++)
+		code = write_one(repo, &objects->items[i], mode, err);
+	return code ? err_prefix(err, "cannot write an object") : 0;
 }

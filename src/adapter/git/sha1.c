@@ -10,16 +10,26 @@ static uint32_t rotate(uint32_t x, unsigned n)
 	return x << n | x >> (32 - n);
 }
 
-/* One of the four rounds' functions and constants. */
-static uint32_t mix(unsigned step, uint32_t b, uint32_t c, uint32_t d)
+static uint32_t choose(uint32_t b, uint32_t c, uint32_t d)
 {
-	if (step < 20)
-		return ((b & c) | (~b & d)) + 0x5a827999U;
-	if (step < 40)
-		return (b ^ c ^ d) + 0x6ed9eba1U;
-	if (step < 60)
-		return ((b & c) | (b & d) | (c & d)) + 0x8f1bbcdcU;
-	return (b ^ c ^ d) + 0xca62c1d6U;
+	return d ^ (b & (c ^ d));
+}
+
+static uint32_t parity(uint32_t b, uint32_t c, uint32_t d)
+{
+	return b ^ c ^ d;
+}
+
+static uint32_t majority(uint32_t b, uint32_t c, uint32_t d)
+{
+	return (b & c) | (d & (b | c));
+}
+
+/* The five words change their roles with every step instead of their places. */
+static void step(uint32_t added, uint32_t a, uint32_t *b, uint32_t *e)
+{
+	*e += rotate(a, 5) + added;
+	*b = rotate(*b, 30);
 }
 
 static void take_block(uint32_t state[5], const unsigned char block[64])
@@ -35,13 +45,33 @@ static void take_block(uint32_t state[5], const unsigned char block[64])
 	uint32_t c = state[2];
 	uint32_t d = state[3];
 	uint32_t e = state[4];
-	for (unsigned i = 0; i < 80; i++) {
-		uint32_t next = rotate(a, 5) + mix(i, b, c, d) + e + w[i];
-		e = d;
-		d = c;
-		c = rotate(b, 30);
-		b = a;
-		a = next;
+	for (size_t i = 0; i < 20; i += 5) {
+		step(choose(b, c, d) + 0x5a827999U + w[i], a, &b, &e);
+		step(choose(a, b, c) + 0x5a827999U + w[i + 1], e, &a, &d);
+		step(choose(e, a, b) + 0x5a827999U + w[i + 2], d, &e, &c);
+		step(choose(d, e, a) + 0x5a827999U + w[i + 3], c, &d, &b);
+		step(choose(c, d, e) + 0x5a827999U + w[i + 4], b, &c, &a);
+	}
+	for (size_t i = 20; i < 40; i += 5) {
+		step(parity(b, c, d) + 0x6ed9eba1U + w[i], a, &b, &e);
+		step(parity(a, b, c) + 0x6ed9eba1U + w[i + 1], e, &a, &d);
+		step(parity(e, a, b) + 0x6ed9eba1U + w[i + 2], d, &e, &c);
+		step(parity(d, e, a) + 0x6ed9eba1U + w[i + 3], c, &d, &b);
+		step(parity(c, d, e) + 0x6ed9eba1U + w[i + 4], b, &c, &a);
+	}
+	for (size_t i = 40; i < 60; i += 5) {
+		step(majority(b, c, d) + 0x8f1bbcdcU + w[i], a, &b, &e);
+		step(majority(a, b, c) + 0x8f1bbcdcU + w[i + 1], e, &a, &d);
+		step(majority(e, a, b) + 0x8f1bbcdcU + w[i + 2], d, &e, &c);
+		step(majority(d, e, a) + 0x8f1bbcdcU + w[i + 3], c, &d, &b);
+		step(majority(c, d, e) + 0x8f1bbcdcU + w[i + 4], b, &c, &a);
+	}
+	for (size_t i = 60; i < 80; i += 5) {
+		step(parity(b, c, d) + 0xca62c1d6U + w[i], a, &b, &e);
+		step(parity(a, b, c) + 0xca62c1d6U + w[i + 1], e, &a, &d);
+		step(parity(e, a, b) + 0xca62c1d6U + w[i + 2], d, &e, &c);
+		step(parity(d, e, a) + 0xca62c1d6U + w[i + 3], c, &d, &b);
+		step(parity(c, d, e) + 0xca62c1d6U + w[i + 4], b, &c, &a);
 	}
 	state[0] += a;
 	state[1] += b;
