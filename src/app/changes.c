@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The marked files of one automation, rewritten in memory; who may write which value. */
-#include "app/automation.h"
+#include "app/settled.h"
 #include "base/limits.h"
 #include "stage/rewrite/rewrite.h"
 #include "stage/select/select.h"
@@ -101,11 +101,13 @@ static bool may_write(void *ctx, const struct image_choice *choice, struct str o
 	return false;
 }
 
+/* *is_settled tells whether there was nothing to change and nothing to say. */
 static int rewrite_file(struct attempt *attempt, const struct snapshot_file *file,
 			struct str shown, struct automation_outcome *outcome,
-			struct err *err)
+			bool *is_settled, struct err *err)
 {
 	struct session *session = attempt->run->session;
+	size_t said = session->findings.len + session->findings.dropped;
 	struct str text;
 	struct file_change change = { .path = file->path };
 	int code = load_text(session, attempt->repo, file, &text, err);
@@ -129,8 +131,11 @@ static int rewrite_file(struct attempt *attempt, const struct snapshot_file *fil
 	/* a file that cannot be edited is a finding, and the others go on */
 	code = rewrite_text(&request, &session->arena, &change.new_text, &change.changes,
 			    &session->findings, err);
-	if (code || change.changes.len == 0 || str_eq(change.old_text, change.new_text))
+	if (code || change.changes.len == 0 || str_eq(change.old_text, change.new_text)) {
+		*is_settled =
+		    !code && session->findings.len + session->findings.dropped == said;
 		return 0;
+	}
 	change.shown_path = arena_strndup(&session->arena, shown);
 	VEC_PUSH(&session->arena, &outcome->changes.files, change);
 	return 0;
@@ -167,20 +172,32 @@ int automation_changes(struct attempt *attempt, struct automation_outcome *outco
 	const struct image_update_automation *automation = attempt->automation;
 	struct snapshot own = { 0 };
 	const struct snapshot *snapshot = NULL;
+	struct settled settled SETTLED_CLEANUP = { 0 };
 	int code = take_snapshot(attempt, &own, &snapshot, err);
 	outcome->changes =
 	    (struct run_changes){ .automation_namespace = automation->meta.namespace,
 				  .automation_name = automation->meta.name,
 				  .values = automation->message_values,
 				  .choices = attempt->choices };
+	if (code)
+		return code;
+	settled_load(&settled, attempt);
 	for (size_t i = 0; i < snapshot->len && !code; i++) {
 		const struct snapshot_file *file = &snapshot->items[i];
 		struct str shown;
-		if ((file->flags & SNAPSHOT_HAS_MARKER) &&
-		    rewrite_is_candidate(file->path) &&
-		    is_below(file->path, str_of(automation->update_path), &shown))
-			code = rewrite_file(attempt, file, shown, outcome, err);
+		if (!(file->flags & SNAPSHOT_HAS_MARKER) ||
+		    !rewrite_is_candidate(file->path) ||
+		    !is_below(file->path, str_of(automation->update_path), &shown))
+			continue;
+		bool is_settled = settled_has(&settled, file);
+		if (!is_settled)
+			code =
+			    rewrite_file(attempt, file, shown, outcome, &is_settled, err);
+		if (is_settled)
+			settled_add(&settled, file);
 	}
+	if (!code)
+		settled_save(&settled);
 	return code;
 }
 
