@@ -222,6 +222,17 @@ static void begin_choice(struct run *run, struct choice_state *state)
 		select_one(run, state);
 }
 
+static int remember_all(struct run *run, struct err *err)
+{
+	int code = 0;
+	for (size_t i = 0; i < run->choices.len && !code; i++) {
+		struct object_key key = run_key(run, &run->choices.items[i].policy->meta);
+		code = store_choice_put(run->session->store, &key,
+					&run->choices.items[i].record, err);
+	}
+	return code;
+}
+
 int run_choices(struct run *run, struct err *err)
 {
 	struct arena *arena = &run->session->arena;
@@ -241,10 +252,5 @@ int run_choices(struct run *run, struct err *err)
 							   : DIGEST_INTERVAL_MS));
 	}
 	int code = settle_all(run, err);
-	for (size_t i = 0; i < run->choices.len && !code && !run->options->dry_run; i++) {
-		struct object_key key = run_key(run, &run->choices.items[i].policy->meta);
-		code = store_choice_put(run->session->store, &key,
-					&run->choices.items[i].record, err);
-	}
-	return code;
+	return code ? code : run_remember(run, remember_all, err);
 }

@@ -111,7 +111,7 @@ static int prune(struct run *run, struct err *err)
 	return code ? code : store_note_put(session->store, "", "pruned", now, err);
 }
 
-static int remember_run(struct run *run, struct err *err)
+static int note_times(struct run *run, struct err *err)
 {
 	struct session *session = run->session;
 	char text[32];
@@ -122,13 +122,23 @@ static int remember_run(struct run *run, struct err *err)
 	(void)snprintf(text, sizeof(text), "%lld", (long long)run->now_ms);
 	if (!code)
 		code = store_note_put(session->store, session->id, "last-run", text, err);
+	return code;
+}
+
+int run_remember(struct run *run, int (*put)(struct run *run, struct err *err),
+		 struct err *err)
+{
+	struct store *store = run->session->store;
+	if (run->options->dry_run)
+		return 0;
+	int code = store_begin(store, err);
 	if (!code)
-		code = run_write_watch(session, &run->report->loaded, err);
-	/* last of all: until then the next run must see what this one saw */
+		code = put(run, err);
 	if (!code)
-		snapshot_save(&run->report->loaded.snapshot,
-			      load_index_path(session, run->report->loaded.ref));
-	return code ? code : prune(run, err);
+		code = store_commit(store, err);
+	if (code)
+		store_rollback(store);
+	return code;
 }
 
 /* Documents that changed let go what the return guard holds (TRUST 8). */
@@ -163,9 +173,16 @@ static int run_once(struct run *run, struct err *err)
 		code = run_automations(run, err);
 	/* several automations meet the same markers */
 	finding_unique(&session->findings);
-	if (!code && !run->options->dry_run)
-		code = remember_run(run, err);
-	return code;
+	if (!code)
+		code = run_remember(run, note_times, err);
+	if (code || run->options->dry_run)
+		return code;
+	code = run_write_watch(session, &report->loaded, err);
+	/* last of all: until then the next run must see what this one saw */
+	if (!code)
+		snapshot_save(&report->loaded.snapshot,
+			      load_index_path(session, report->loaded.ref));
+	return code ? code : prune(run, err);
 }
 
 static int run_locked(struct run *run, struct err *err)

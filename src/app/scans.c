@@ -229,9 +229,15 @@ static int remember(struct run *run, struct scan_state *state, struct err *err)
 	state->record.spec_hash = meta->spec_hash;
 	state->record.handled_request =
 	    pipeline_annotation(meta, "reconcile.fluxcd.io/requestedAt");
-	if (run->options->dry_run)
-		return 0;
 	return store_scan_put(run->session->store, &key, &state->record, err);
+}
+
+static int remember_all(struct run *run, struct err *err)
+{
+	int code = 0;
+	for (size_t i = 0; i < run->scans.len && !code; i++)
+		code = remember(run, &run->scans.items[i], err);
+	return code;
 }
 
 /* A repository that cannot be asked for tags: its document is wrong, or its secrets are.
@@ -340,9 +346,9 @@ int run_scans(struct run *run, struct err *err)
 			refresh_exclusions(run, state);
 	}
 	int code = ask(run, &due, err);
-	for (size_t i = 0; i < n && !code; i++) {
-		code = remember(run, &run->scans.items[i], err);
+	if (!code)
+		code = run_remember(run, remember_all, err);
+	for (size_t i = 0; i < n && !code; i++)
 		plan_next(run, &run->scans.items[i]);
-	}
 	return code;
 }
