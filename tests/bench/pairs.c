@@ -7,8 +7,9 @@
  *   pairs NAME ROUNDS SETUP A B
  *
  * SETUP is a shell text that runs untimed before each command ("" for none; $SIDE is A or
- * B). A and B are split at blanks and started directly; one that begins with `sh:` is a
- * shell text.
+ * B). A and B are split at blanks and started directly; a first word `<FILE` is standard
+ * input, and one that begins with `sh:` is a shell text. The last two numbers are the
+ * largest resident sizes; of a process and the children that it waited for.
  */
 #include <fcntl.h>
 #include <spawn.h>
@@ -36,9 +37,22 @@ static double now_ms(void)
 	return (double)ts.tv_sec * 1e3 + (double)ts.tv_nsec / 1e6;
 }
 
+/* What is started, and what it reads. */
+struct command {
+	char *argv[MAX_WORDS];
+	const char *input;
+};
+
+struct sample {
+	double ms;
+	double rss_kb;
+	int status;
+};
+
 /* Splits at blanks in place; `sh:` becomes a shell call. */
-static void split(char *text, char *argv[MAX_WORDS])
+static void split(char *text, struct command *command)
 {
+	char **argv = command->argv;
 	static char sh[] = "sh";
 	static char dash_c[] = "-c";
 	size_t n = 0;
@@ -58,17 +72,13 @@ static void split(char *text, char *argv[MAX_WORDS])
 		at += strcspn(at, " ");
 		if (*at)
 			*at++ = '\0';
+		if (argv[0][0] == '<' && n == 1)
+			command->input = argv[--n] + 1;
 	}
 	argv[n] = NULL;
 }
 
-struct sample {
-	double ms;
-	double rss_kb;
-	int status;
-};
-
-static struct sample run(char *const argv[])
+static struct sample run(const struct command *command)
 {
 	struct sample sample = { 0 };
 	struct rusage usage = { 0 };
@@ -76,11 +86,13 @@ static struct sample run(char *const argv[])
 	pid_t pid = 0;
 	posix_spawn_file_actions_t actions;
 	posix_spawn_file_actions_init(&actions);
-	posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+	posix_spawn_file_actions_addopen(
+	    &actions, 0, command->input ? command->input : "/dev/null", O_RDONLY, 0);
 	posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0);
 	double began = now_ms();
-	if (posix_spawnp(&pid, argv[0], &actions, NULL, argv, environ) != 0) {
-		perror(argv[0]);
+	if (posix_spawnp(&pid, command->argv[0], &actions, NULL, command->argv,
+			 environ) != 0) {
+		perror(command->argv[0]);
 		exit(2);
 	}
 	if (wait4(pid, &status, 0, &usage) < 0)
@@ -109,11 +121,11 @@ static void set_up(char *setup, const char *side)
 {
 	char sh[] = "sh";
 	char dash_c[] = "-c";
-	char *argv[] = { sh, dash_c, setup, NULL };
+	struct command command = { .argv = { sh, dash_c, setup, NULL } };
 	if (!*setup)
 		return;
 	setenv("SIDE", side, 1);
-	if (run(argv).status != 0) {
+	if (run(&command).status != 0) {
 		fprintf(stderr, "pairs: set-up failed: %s\n", setup);
 		exit(2);
 	}
@@ -123,24 +135,23 @@ int main(int argc, char **argv)
 {
 	static double a_ms[MAX_ROUNDS], b_ms[MAX_ROUNDS], ratios[MAX_ROUNDS];
 	static double a_rss[MAX_ROUNDS], b_rss[MAX_ROUNDS];
-	char *a[MAX_WORDS];
-	char *b[MAX_WORDS];
+	static struct command a, b;
 	if (argc != 6)
 		return 2;
 	size_t rounds = strtoul(argv[2], NULL, 10);
 	if (rounds == 0 || rounds > MAX_ROUNDS)
 		return 2;
-	split(argv[4], a);
-	split(argv[5], b);
+	split(argv[4], &a);
+	split(argv[5], &b);
 	set_up(argv[3], "A");
-	(void)run(a);
+	(void)run(&a);
 	set_up(argv[3], "B");
-	(void)run(b);
+	(void)run(&b);
 	for (size_t i = 0; i < rounds; i++) {
 		set_up(argv[3], "A");
-		struct sample sa = run(a);
+		struct sample sa = run(&a);
 		set_up(argv[3], "B");
-		struct sample sb = run(b);
+		struct sample sb = run(&b);
 		if (sa.status || sb.status) {
 			fprintf(stderr, "pairs: %s: a side failed (%d, %d)\n", argv[1],
 				sa.status, sb.status);

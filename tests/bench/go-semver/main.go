@@ -10,7 +10,7 @@ import (
 	"os"
 	"regexp"
 
-	"github.com/Masterminds/semver/v3"
+	"github.com/Masterminds/semver" // Debian ships version 3 by this path
 )
 
 func main() {
