@@ -63,7 +63,10 @@
 	X(LIMIT_ALERT_SOURCES, 1000, "eventSources of one Alert")                      \
 	X(LIMIT_ALERT_REGEXES, 100, "entries of an inclusionList or exclusionList")    \
 	X(LIMIT_EVENT_BYTES, 3145728, "bytes of one event")                            \
-	X(LIMIT_EVENT_METADATA, 1000, "entries of an event's metadata")
+	X(LIMIT_EVENT_METADATA, 1000, "entries of an event's metadata")                \
+	X(LIMIT_DELIVERY_BYTES, 4194304, "bytes of one notification")                  \
+	X(LIMIT_COMMENT_PAGES, 50, "pages of a change request's comments")             \
+	X(LIMIT_ANSWER_BYTES, 1048576, "bytes of a receiver's answer")
 
 #define LIMIT_ENUM(name, number, text) name = (number),
 

@@ -77,6 +77,9 @@ struct delivery {
 	struct event event;        /* metadata merged, prefixes stripped */
 	const char *commit_status; /* context of a commit status, or NULL */
 	const char *id; /* stable, for the outbox and receivers that take one */
+	/* The failure that this event ends, as it was delivered, or NULL: receivers that
+	 * keep alerts resolve that one. */
+	const struct event *recovered;
 };
 
 struct delivery_list {
@@ -94,6 +97,7 @@ struct provider_secret {
 	const char *ca_pem, *cert_pem, *key_pem;
 	const char *proxy_username, *proxy_password;
 	bool half_basic_auth; /* exactly one of username and password */
+	bool own_tls;         /* the PEM texts are secretRef's, not certSecretRef's */
 };
 
 #endif

@@ -23,6 +23,11 @@ size_t hash_bytes(enum hash_kind kind, struct str data, unsigned char *out);
 void hash_hex(enum hash_kind kind, struct str data, char *out);
 /* HMAC (RFC 2104) as lower-case hex into out[HASH_MAX_HEX]. */
 void hmac_hex(enum hash_kind kind, struct str key, struct str data, char *out);
+/* Appends the signature of `data` by RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017 8.2), which
+ * is RS256 of RFC 7518; `pem` is a private key without a pass phrase. ERR_INVALID when it
+ * is no RSA key. */
+int rsa_sign_sha256(struct str pem, struct str data, struct buf *out,
+		    struct err *err) MUST_CHECK;
 /* n random bytes as 2n hex digits and NUL; ends the process when there is no randomness.
  */
 void random_hex(size_t n_bytes, char *out);

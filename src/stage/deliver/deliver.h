@@ -27,21 +27,30 @@ struct deliver_state {
 	const struct delivery *delivery;
 	const struct provider_secret *secret;
 	struct arena *arena;
-	int step;   /* the type's own */
-	void *data; /* the type's own, in the arena */
+	int64_t now_ms; /* for signed tokens; 0: the clock */
+	bool dry_run; /* answers are made up: what a look-up did not give is done without
+		       */
+	int step;     /* the type's own */
+	void *data;   /* the type's own, in the arena */
 	bool
 	    skipped; /* DELIVER_DONE without sending: a duplicate, or not for this type */
+	/* Set with each request, for who sends it: */
+	bool any_status;         /* a look-up that may answer with any status below 500 */
+	const char *what;        /* what a failure of it is called, or NULL: the type's */
+	const char *written_url; /* the URL with its userinfo, which the request's has
+				    not; NULL: the same */
 };
 
 struct deliver_type {
 	const char *type;
 	unsigned flags;
-	const char *help; /* for the manual: which inputs it takes */
+	const char *help;    /* for the manual: which inputs it takes */
+	const char *failure; /* what stands before the receiver's answer in an error */
 	/*
 	 * The next request. `answer` is NULL at first, then what the last request got
-	 * (status 2xx, or any for look-ups that the type marked by request->... accepting
-	 * them). ERR_INVALID: the provider is unusable (upstream's text); ERR_NETWORK:
-	 * the receiver said no.
+	 * (status 2xx, or any for look-ups marked by state->any_status). *next is
+	 * DELIVER_SEND before. ERR_INVALID: the provider is unusable (upstream's text);
+	 * ERR_NETWORK: the receiver said no.
 	 */
 	int (*step)(struct deliver_state *state, const struct http_response *answer,
 		    struct http_request *request, enum deliver_next *next,
@@ -55,7 +64,12 @@ const struct deliver_type *deliver_type_at(size_t i);
 
 /*
  * Drives one step: checks the secret's combination (upstream's errors), calls the type,
- * and judges answers: 2xx is success, 429, 5xx but 501 and no answer may be retried.
+ * and judges answers: 2xx is success. request is filled whole but for timeout_ms and
+ * deadline_ms.
+ *
+ * ERR_INVALID: the provider is unusable; ERR_UNSUPPORTED: a type that is not done here;
+ * ERR_NOTFOUND: a forge does not know the commit (yet), worth trying again for a while;
+ * ERR_NETWORK: the receiver said no.
  */
 int deliver_step(struct deliver_state *state, const struct http_response *answer,
 		 struct http_request *request, enum deliver_next *next,

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Alertmanager: an alert per event, resolved when the object recovers. */
+#include "base/cursor.h"
+#include "stage/deliver/build.h"
+#include "stage/deliver/words.h"
+
+/* As upstream has it: the first letter of each word large, the rest small. */
+static const char *title_case(const char *text, struct arena *a)
+{
+	char *out = arena_strdup(a, text);
+	bool at_start = true;
+	for (char *c = out; *c; c++) {
+		bool word = char_is_alnum(*c) || *c == '_' || *c == '\'';
+		*c = char_lower(*c);
+		if (at_start && *c >= 'a' && *c <= 'z')
+			*c = (char)(*c - 'a' + 'A');
+		at_start = !word;
+	}
+	return out;
+}
+
+static struct value *labels_of(const struct event *event, struct arena *a)
+{
+	struct label_list metadata = words_sorted_metadata(event, a);
+	struct value *labels = json_map(a);
+	for (size_t i = 0; i < metadata.len; i++)
+		if (strcmp(metadata.items[i].key, "summary") != 0)
+			json_text(a, labels, metadata.items[i].key,
+				  metadata.items[i].value);
+	json_text(a, labels, "alertname",
+		  arena_printf(a, "Flux%s%s", event->object.kind,
+			       title_case(event->reason, a)));
+	json_text(a, labels, "severity", words_severity(event));
+	json_text(a, labels, "reason", event->reason);
+	json_text(a, labels, "kind", event->object.kind);
+	json_text(a, labels, "name", event->object.name);
+	json_text(a, labels, "namespace", event->object.namespace);
+	json_text(a, labels, "reportingcontroller", event->reporting_controller);
+	return labels;
+}
+
+/* `failed` is what the alert is about, `event` what is said of it now. */
+static void add_alert(struct arena *a, struct value *list, const struct event *failed,
+		      const struct event *event)
+{
+	bool over = failed != event;
+	struct value *alert = json_item(a, list);
+	const char *summary = words_get(event, "summary");
+	json_text(a, alert, "status", over ? "resolved" : "firing");
+	value_set(a, alert, "labels", labels_of(failed, a));
+	struct value *annotations = json_sub(a, alert, "annotations");
+	json_text(a, annotations, "message", event->message);
+	if (summary)
+		json_text(a, annotations, "summary", summary);
+	json_text(a, alert, "startsAt", words_time(failed, a));
+	json_text(a, alert, "endsAt",
+		  over ? words_time(event, a) : "0001-01-01T00:00:00Z");
+}
+
+static int step_alertmanager(struct deliver_state *state,
+			     const struct http_response *answer,
+			     struct http_request *request, enum deliver_next *next,
+			     struct err *err)
+{
+	struct arena *a = state->arena;
+	const struct event *event = &state->delivery->event;
+	const char *url = NULL;
+	if (deliver_answered(answer, next))
+		return 0;
+	int code = deliver_hook(state, "Alertmanager", NULL, &url, err);
+	if (code)
+		return code;
+	struct value *body = json_list(a);
+	const struct event *failed = state->delivery->recovered;
+	add_alert(a, body, failed ? failed : event, event);
+	code = deliver_json(state, "POST", url, body, request, err);
+	if (code == 0 && deliver_has_basic(state))
+		return deliver_basic(state, request, state->secret->username,
+				     state->secret->password, err);
+	if (code == 0 && deliver_token(state)[0])
+		return deliver_auth(state, request, "Bearer", deliver_token(state), err);
+	return code;
+}
+
+extern const struct deliver_type deliver_alertmanager;
+const struct deliver_type deliver_alertmanager = {
+	.type = "alertmanager",
+	.flags = 0,
+	.help =
+	    "address: .../api/v2/alerts; the secret's username and password, or token",
+	.failure = "postMessage failed: request failed: ",
+	.step = step_alertmanager,
+};

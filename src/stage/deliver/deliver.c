@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* The table of provider types, and what holds for all of them: which secrets are usable,
+ * which answers are good, what may be tried again. */
+#include "stage/deliver/deliver.h"
+#include "base/cursor.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "base/when.h"
+
+enum {
+	SHOWN_BYTES = 512,
+	MAX_RETRY_AFTER_S = 86400
+};
+
+#define TYPE(name) extern const struct deliver_type deliver_##name;
+#include "stage/deliver/types.list"
+#undef TYPE
+
+static const struct deliver_type *const types[] = {
+#define TYPE(name) &deliver_##name,
+#include "stage/deliver/types.list"
+#undef TYPE
+};
+
+const struct deliver_type *deliver_find(const char *type)
+{
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		if (strcmp(types[i]->type, type) == 0)
+			return types[i];
+	return NULL;
+}
+
+const struct deliver_type *deliver_type_at(size_t i)
+{
+	return i < ARRAY_LEN(types) ? types[i] : NULL;
+}
+
+/* Half a login is an error where TLS is read from the same secret; elsewhere upstream
+ * goes on without the token too, which a caller sees as a missing token. */
+static int check_login(const struct deliver_state *state, const struct deliver_type *type,
+		       struct err *err)
+{
+	const struct provider *provider = state->delivery->provider;
+	const struct provider_secret *secret = state->secret;
+	if (!secret->half_basic_auth || !(type->flags & DELIVER_COMMIT_STATUS))
+		return 0;
+	if (secret->password && provider->username[0])
+		return 0;
+	return err_set(err, ERR_INVALID,
+		       "failed to get TLS config: secret '%s/%s': malformed basic auth - "
+		       "has '%s' but missing '%s'",
+		       provider->meta.namespace,
+		       provider->secret_ref ? provider->secret_ref : "",
+		       secret->password ? "password" : "username",
+		       secret->password ? "username" : "password");
+}
+
+static int find_type(const struct deliver_state *state, const struct deliver_type **out,
+		     struct err *err)
+{
+	const char *name = state->delivery->provider->type;
+	*out = deliver_find(name);
+	if (!*out)
+		return err_set(err, ERR_INVALID,
+			       "failed to initialize notifier: provider %s not supported",
+			       text_clean(state->arena, str_of(name), 100));
+	if ((*out)->flags & DELIVER_UNSUPPORTED)
+		return err_set(
+		    err, ERR_UNSUPPORTED,
+		    "failed to initialize notifier: provider %s is not supported by "
+		    "imagehook",
+		    name);
+	return check_login(state, *out, err);
+}
+
+static bool is_missing_commit(const struct deliver_type *type,
+			      const struct http_response *answer)
+{
+	static const char unknown[] = "No commit found";
+	if (!(type->flags & DELIVER_COMMIT_STATUS))
+		return false;
+	return answer->status == 404 ||
+	       (answer->status == 422 &&
+		str_find(answer->body, STR(unknown)) < answer->body.len);
+}
+
+static int judge(const struct deliver_state *state, const struct deliver_type *type,
+		 const struct http_response *answer, struct err *err)
+{
+	int status = answer->status;
+	const char *failure = state->what ? state->what : type->failure;
+	if (status / 100 == 2 || (state->any_status && status > 0 && status < 500))
+		return 0;
+	if (status == 0)
+		return err_set(err, ERR_NETWORK, "%sno answer", failure);
+	const char *body = text_clean(state->arena, answer->body, SHOWN_BYTES);
+	return err_set(err, is_missing_commit(type, answer) ? ERR_NOTFOUND : ERR_NETWORK,
+		       "%srequest failed with status code %d: %s", failure, status, body);
+}
+
+static int cut_userinfo(const struct deliver_state *state, const char *url,
+			struct http_connection *out, struct err *err)
+{
+	static const char *const schemes[] = { "http://", "https://", "socks5://" };
+	struct str text = str_of(url);
+	bool known = false;
+	for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
+		known = known || str_starts(text, str_of(schemes[i]));
+	size_t colon = str_find(text, STR("://"));
+	if (!known)
+		return err_set(err, ERR_INVALID,
+			       "proxy URL must use one of the supported schemes (http, "
+			       "https, socks5), got '%.*s'",
+			       STR_ARG(str_slice(text, 0, colon)));
+	struct str rest = str_from(text, colon + 3);
+	struct str host = str_slice(rest, 0, str_find_char(rest, '/'));
+	size_t at = str_rfind_char(host, '@');
+	out->proxy_url = url;
+	if (at == host.len)
+		return 0;
+	struct str user = str_slice(host, 0, at);
+	size_t mark = str_find_char(user, ':');
+	out->proxy_url =
+	    arena_printf(state->arena, "%.*s://%.*s", STR_ARG(str_slice(text, 0, colon)),
+			 STR_ARG(str_from(rest, at + 1)));
+	out->proxy_username = arena_strndup(state->arena, str_slice(user, 0, mark));
+	out->proxy_password = arena_strndup(state->arena, str_from(user, mark + 1));
+	return 0;
+}
+
+/* Certificates and proxy, by which every type travels. */
+static int connect(const struct deliver_state *state, const struct deliver_type *type,
+		   struct http_request *request, struct err *err)
+{
+	const struct provider_secret *secret = state->secret;
+	const char *proxy =
+	    secret->proxy ? secret->proxy : state->delivery->provider->proxy;
+	if (!secret->own_tls || type->flags & DELIVER_COMMIT_STATUS) {
+		request->connection.ca_pem = secret->ca_pem;
+		request->connection.cert_pem = secret->cert_pem;
+		request->connection.key_pem = secret->key_pem;
+	}
+	request->max_response_bytes = LIMIT_ANSWER_BYTES;
+	if (!proxy[0])
+		return 0;
+	int code = cut_userinfo(state, proxy, &request->connection, err);
+	if (secret->proxy_username) {
+		request->connection.proxy_username = secret->proxy_username;
+		request->connection.proxy_password = secret->proxy_password;
+	}
+	return code;
+}
+
+int deliver_step(struct deliver_state *state, const struct http_response *answer,
+		 struct http_request *request, enum deliver_next *next, struct err *err)
+{
+	static const struct provider_secret none;
+	const struct deliver_type *type = NULL;
+	if (!state->secret)
+		state->secret = &none;
+	int code = find_type(state, &type, err);
+	if (code == 0 && answer)
+		code = judge(state, type, answer, err);
+	if (code)
+		return code;
+	*next = DELIVER_SEND;
+	code = type->step(state, answer, request, next, err);
+	if (code || *next == DELIVER_DONE)
+		return code;
+	return connect(state, type, request, err);
+}
+
+bool deliver_may_retry(int code, const struct http_response *answer, int64_t now_ms,
+		       int64_t *after_ms)
+{
+	int status = answer ? answer->status : 0;
+	uint64_t seconds = 0;
+	int64_t when = 0;
+	*after_ms = 0;
+	if (code == ERR_INVALID || code == ERR_DENIED || code == ERR_UNSUPPORTED)
+		return false;
+	if (status == 0)
+		return !answer || (answer->fault != HTTP_FAULT_DENIED &&
+				   answer->fault != HTTP_FAULT_CERTIFICATE);
+	if (status != 429 && (status < 500 || status == 501))
+		return false;
+	if (status != 429 && status != 503)
+		return true;
+	const char *header = http_header_get(&answer->headers, "Retry-After");
+	if (header && number_parse(str_trim(str_of(header)), MAX_RETRY_AFTER_S, &seconds))
+		*after_ms = (int64_t)seconds * 1000;
+	else if (header && when_parse_http(str_trim(str_of(header)), &when) &&
+		 when > now_ms)
+		*after_ms = when - now_ms;
+	if (*after_ms > (int64_t)MAX_RETRY_AFTER_S * 1000)
+		*after_ms = (int64_t)MAX_RETRY_AFTER_S * 1000;
+	return true;
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Discord by its web hooks in the form of Slack. */
+#include "stage/deliver/build.h"
+#include "stage/deliver/slack_body.h"
+#include "stage/deliver/words.h"
+
+enum {
+	MESSAGE_UNITS = 4000,
+	MAX_FIELDS = 25
+};
+
+static const char *const mentions[] = { "@everyone", "@here", "<@", "<!", "<#", NULL };
+
+/* `/slack` behind the path, unless it is there; the query stays. */
+static const char *slack_url(struct arena *a, const char *url)
+{
+	struct str text = str_of(url);
+	struct str path = str_slice(text, 0, str_find_char(text, '?'));
+	struct str query = str_from(text, path.len);
+	if (str_ends(path, STR("/slack")))
+		return url;
+	while (str_ends(path, STR("/")))
+		path.len--;
+	return arena_printf(a, "%.*s/slack%.*s", STR_ARG(path), STR_ARG(query));
+}
+
+static int step_discord(struct deliver_state *state, const struct http_response *answer,
+			struct http_request *request, enum deliver_next *next,
+			struct err *err)
+{
+	struct arena *a = state->arena;
+	const struct event *event = &state->delivery->event;
+	const char *url = NULL;
+	if (deliver_answered(answer, next))
+		return 0;
+	int code = deliver_hook(state, "Discord hook", NULL, &url, err);
+	if (code)
+		return code;
+	const char *username = deliver_username(state);
+	struct slack_form form = {
+		.channel = "",
+		.username = username[0] ? username : event->reporting_controller,
+		.info_color = "good",
+		.error_color = "danger",
+		.defuse = mentions,
+		.max_units = MESSAGE_UNITS,
+		.max_fields = MAX_FIELDS,
+	};
+	return deliver_json(state, "POST", slack_url(a, url), slack_body(state, &form),
+			    request, err);
+}
+
+extern const struct deliver_type deliver_discord;
+const struct deliver_type deliver_discord = {
+	.type = "discord",
+	.flags = 0,
+	.help = "address: a web hook; username",
+	.failure = "postMessage failed: request failed: ",
+	.step = step_discord,
+};

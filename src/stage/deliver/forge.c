@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+/* Addresses, revisions, statuses and comments as all forges understand them; what a forge
+ * calls them and where it takes them is in its own file. */
+#include "stage/deliver/forge.h"
+#include "base/cursor.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "stage/deliver/words.h"
+
+enum {
+	SHA1_DIGITS = 40,
+	SHA256_DIGITS = 64,
+	DESCRIPTION_UNITS = 140,
+	CONTEXT_UNITS = 255,
+	COMMENT_UNITS = 60000
+};
+
+static bool is_one_of(struct str text, const char *const *names)
+{
+	for (; *names; names++)
+		if (str_is(text, *names))
+			return true;
+	return false;
+}
+
+static void set_path(struct deliver_state *state, struct forge *out, struct str path)
+{
+	struct str piece;
+	while (str_starts(path, STR("/")))
+		path = str_from(path, 1);
+	while (str_ends(path, STR("/")))
+		path.len--;
+	if (str_ends(path, STR(".git")))
+		path.len -= 4;
+	out->path = arena_strndup(state->arena, path);
+	out->n_parts = 0;
+	struct str rest = str_of(out->path);
+	while (rest.len && out->n_parts <= FORGE_PARTS && str_split(&rest, '/', &piece)) {
+		if (out->n_parts < FORGE_PARTS)
+			out->parts[out->n_parts] = piece;
+		out->n_parts++;
+	}
+}
+
+static struct str without_port(struct str host)
+{
+	size_t colon = str_rfind_char(host, ':');
+	size_t bracket = str_rfind_char(host, ']');
+	if (colon < host.len && (bracket == host.len || bracket < colon))
+		host.len = colon;
+	return host;
+}
+
+static void set_host(struct deliver_state *state, struct forge *out, const char *scheme,
+		     struct str host)
+{
+	out->host = arena_str(state->arena, host);
+	out->web = arena_printf(state->arena, "%s://%.*s", scheme, STR_ARG(host));
+}
+
+void forge_read(struct deliver_state *state, struct forge *out)
+{
+	static const char *const secure[] = { "ssh", "git+ssh", "https", NULL };
+	struct str text = str_of(deliver_address(state));
+	size_t scheme_end = str_find(text, STR("://"));
+	struct str scheme = str_slice(text, 0, scheme_end);
+	struct str rest = str_from(text, scheme_end + 3);
+	*out = (struct forge){ .web = "", .path = "" };
+	if (scheme_end < text.len) {
+		struct str host = str_slice(rest, 0, str_find_char(rest, '/'));
+		struct str path = str_from(rest, host.len);
+		size_t at = str_rfind_char(host, '@');
+		host = at < host.len ? str_from(host, at + 1) : host;
+		if (str_ends(scheme, STR("ssh")))
+			host = without_port(host);
+		set_path(state, out, str_slice(path, 0, str_find_char(path, '?')));
+		if (is_one_of(scheme, secure))
+			set_host(state, out, "https", host);
+		else if (str_is(scheme, "http"))
+			set_host(state, out, "http", host);
+		return;
+	}
+	size_t colon = str_find_char(text, ':');
+	if (colon < text.len && colon < str_find_char(text, '/')) {
+		struct str host = str_slice(text, 0, colon);
+		size_t at = str_rfind_char(host, '@');
+		set_path(state, out, str_from(text, colon + 1));
+		set_host(state, out, "https",
+			 at < host.len ? str_from(host, at + 1) : host);
+		return;
+	}
+	set_path(state, out, text);
+}
+
+void forge_take_prefix(struct deliver_state *state, struct forge *forge,
+		       const char *marker)
+{
+	const char *path = arena_printf(state->arena, "/%s/", forge->path);
+	struct str text = str_of(path);
+	size_t at = str_find(text, str_of(marker));
+	if (at == text.len || !forge->web[0])
+		return;
+	forge->web = arena_printf(state->arena, "%s%.*s", forge->web,
+				  STR_ARG(str_slice(text, 0, at)));
+	set_path(state, forge, str_from(text, at + strlen(marker)));
+}
+
+int forge_need_parts(const struct forge *forge, size_t n, struct err *err)
+{
+	if (!forge->web[0] || forge->n_parts != n)
+		return err_set(err, ERR_INVALID, "invalid repository id: '%s'",
+			       forge->path);
+	for (size_t i = 0; i < n; i++)
+		if (!forge->parts[i].len || str_is(forge->parts[i], ".") ||
+		    str_is(forge->parts[i], ".."))
+			return err_set(err, ERR_INVALID, "invalid repository id: '%s'",
+				       forge->path);
+	return 0;
+}
+
+const char *forge_token(const struct deliver_state *state)
+{
+	if (state->secret->token && state->secret->token[0])
+		return state->secret->token;
+	return state->secret->password ? state->secret->password : "";
+}
+
+static int find_commit(const struct deliver_state *state, const char **out,
+		       struct err *err)
+{
+	static const char *const keys[] = { "commit", "originRevision", "revision" };
+	const char *text = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(keys) && !text; i++)
+		text = words_get(&state->delivery->event, keys[i]);
+	if (!text)
+		return err_set(err, ERR_INVALID, "missing revision metadata");
+	struct str revision = str_of(text);
+	size_t colon = str_rfind_char(revision, ':');
+	size_t slash = str_rfind_char(revision, '/');
+	if (colon < revision.len)
+		revision = str_from(revision, colon + 1);
+	else if (slash < revision.len)
+		revision = str_from(revision, slash + 1);
+	if (revision.len != SHA1_DIGITS && revision.len != SHA256_DIGITS)
+		return err_set(err, ERR_INVALID,
+			       "failed to extract commit hash from '%s' revision",
+			       text_clean(state->arena, str_of(text), 200));
+	*out = url_segment(arena_strndup(state->arena, revision), state->arena);
+	return 0;
+}
+
+/* What upstream makes of it: the namespace is not part of it. */
+static const char *default_context(const struct deliver_state *state)
+{
+	const struct event *event = &state->delivery->event;
+	struct str uid = str_of(state->delivery->provider->uid);
+	uid = str_slice(uid, 0, str_find_char(uid, '-'));
+	return words_lower(arena_printf(state->arena, "%s/%s/%.*s", event->object.kind,
+					event->object.name, STR_ARG(uid)),
+			   state->arena);
+}
+
+int forge_status(const struct deliver_state *state, const char *forge,
+		 const char *success, const char *failure, struct forge_status *out,
+		 struct err *err)
+{
+	struct arena *arena = state->arena;
+	const struct event *event = &state->delivery->event;
+	int code = find_commit(state, &out->commit, err);
+	if (code)
+		return code;
+	if (event->severity == EVENT_TRACE)
+		return err_set(err, ERR_INVALID, "can't convert to %s state", forge);
+	out->state = words_is_error(event) ? failure : success;
+	out->description =
+	    words_cut(words_reason(event->reason, arena), DESCRIPTION_UNITS, arena);
+	out->context = state->delivery->commit_status ? state->delivery->commit_status
+						      : default_context(state);
+	out->context = words_cut(out->context, CONTEXT_UNITS, arena);
+	return 0;
+}
+
+static bool has_text(const struct deliver_state *state, const struct value *map,
+		     const char *key, const char *text)
+{
+	const char *found = value_get_text(map, key, state->arena);
+	return found && strcmp(found, text) == 0;
+}
+
+bool forge_is_same(const struct deliver_state *state, const struct value *list,
+		   const struct forge_status *status)
+{
+	if (!list || list->kind != VALUE_LIST)
+		return false;
+	for (size_t i = 0; i < list->list.len; i++) {
+		const struct value *item = list->list.items[i];
+		/* Gitea calls the state `status` where it lists them */
+		const char *key = value_get(item, "state") ? "state" : "status";
+		if (has_text(state, item, "context", status->context))
+			return has_text(state, item, key, status->state) &&
+			       has_text(state, item, "description", status->description);
+	}
+	return false;
+}
+
+int forge_change(const struct deliver_state *state, const char **out, struct err *err)
+{
+	const char *text = words_get(&state->delivery->event, "change_request");
+	uint64_t number = 0;
+	if (!text)
+		return err_set(err, ERR_INVALID,
+			       "missing \"change_request\" metadata key");
+	if (!number_parse(str_of(text), INT32_MAX, &number))
+		return err_set(err, ERR_INVALID,
+			       "invalid \"change_request\" metadata value \"%s\"",
+			       text_clean(state->arena, str_of(text), 100));
+	*out = arena_printf(state->arena, "%llu", (unsigned long long)number);
+	return 0;
+}
+
+const char *forge_marker(const struct deliver_state *state, const char *key)
+{
+	const struct event *event = &state->delivery->event;
+	return arena_printf(state->arena, "<!-- %s:%s/%s/%s/%s -->", key,
+			    state->delivery->provider->uid, event->object.kind,
+			    event->object.namespace, event->object.name);
+}
+
+const char *forge_comment(const struct deliver_state *state, const char *key)
+{
+	struct event event = state->delivery->event;
+	event.message = words_cut(event.message, COMMENT_UNITS / 2, state->arena);
+	return words_cut(arena_printf(state->arena, "%s\n\n%s", forge_marker(state, key),
+				      words_comment(&event, state->arena)),
+			 COMMENT_UNITS, state->arena);
+}
+
+int64_t forge_find_comment(const struct deliver_state *state, const struct value *list,
+			   const char *const keys[2], const char *login,
+			   const char *marker)
+{
+	if (!list || list->kind != VALUE_LIST)
+		return 0;
+	for (size_t i = 0; i < list->list.len; i++) {
+		const struct value *item = list->list.items[i];
+		const struct value *id = value_get(item, "id");
+		const char *body = value_get_text(item, "body", state->arena);
+		const struct value *author = value_get(item, keys[0]);
+		if (id && id->kind == VALUE_INT && body && strstr(body, marker) &&
+		    has_text(state, author, keys[1], login))
+			return id->integer;
+	}
+	return 0;
+}

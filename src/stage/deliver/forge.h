@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* What commit statuses and comments of all forges share: the repository that an address
+ * means, the commit that an event is about, and what is said of it. */
+#ifndef STAGE_DELIVER_FORGE_H
+#define STAGE_DELIVER_FORGE_H
+
+#include "stage/deliver/build.h"
+
+enum {
+	FORGE_PARTS = 8
+};
+
+struct forge {
+	const char *web;  /* https://host[:port], "" for what is no remote address */
+	struct str host;  /* with its port */
+	const char *path; /* without slashes around it and `.git` */
+	struct str parts[FORGE_PARTS];
+	size_t n_parts; /* FORGE_PARTS + 1 when there are more */
+	/* for comments: who writes, on which change request, how far the search is */
+	const char *login, *change;
+	unsigned page;
+	int64_t first_id;
+};
+
+/* Reads https, http, ssh, git and scp-like addresses; an ssh port is not the web's. */
+void forge_read(struct deliver_state *state, struct forge *out);
+/* Takes what stands before `marker` (`/api/v1/`) in the path as part of the web address,
+ * and what is behind it as the repository. */
+void forge_take_prefix(struct deliver_state *state, struct forge *forge,
+		       const char *marker);
+/* ERR_INVALID unless the path has n parts. */
+int forge_need_parts(const struct forge *forge, size_t n, struct err *err) MUST_CHECK;
+
+struct forge_status {
+	const char *commit; /* 40 or 64 characters, fit for a URL */
+	const char *state;
+	const char *description;
+	const char *context;
+};
+
+/* The status that the event gives; forge: a name for messages. ERR_INVALID with
+ * upstream's text. */
+int forge_status(const struct deliver_state *state, const char *forge,
+		 const char *success, const char *failure, struct forge_status *out,
+		 struct err *err) MUST_CHECK;
+/* The secret's token, else its password; "" when neither. */
+const char *forge_token(const struct deliver_state *state);
+
+/* Whether the first of `list` with that context has the same state and description. */
+bool forge_is_same(const struct deliver_state *state, const struct value *list,
+		   const struct forge_status *status);
+
+/* The number of the change request. ERR_INVALID. */
+int forge_change(const struct deliver_state *state, const char **out,
+		 struct err *err) MUST_CHECK;
+/* The comment's text, and the marker in it by which it is found again. */
+const char *forge_marker(const struct deliver_state *state, const char *key);
+const char *forge_comment(const struct deliver_state *state, const char *key);
+/* The id of the first comment of `list` by `login` with the marker; 0 when there is none.
+ * author, name: the keys of the author's name. */
+int64_t forge_find_comment(const struct deliver_state *state, const struct value *list,
+			   const char *const keys[2], const char *login,
+			   const char *marker);
+
+#endif

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* incident.io: an alert event that fires and is resolved. */
+#include "stage/deliver/build.h"
+#include "stage/deliver/words.h"
+
+static int step_incidentio(struct deliver_state *state,
+			   const struct http_response *answer,
+			   struct http_request *request, enum deliver_next *next,
+			   struct err *err)
+{
+	struct arena *a = state->arena;
+	const struct event *event = &state->delivery->event;
+	const char *url = NULL;
+	if (deliver_answered(answer, next))
+		return 0;
+	int code = deliver_hook(state, "incident.io alert source", NULL, &url, err);
+	if (code)
+		return code;
+	if (!deliver_token(state)[0])
+		return err_set(err, ERR_INVALID, "empty incident.io API token");
+	if (words_is_progressing(event))
+		return deliver_skip(state, next);
+	struct value *body = json_map(a);
+	json_text(a, body, "title",
+		  arena_printf(a, "%s: %s", words_object(event, a), event->reason));
+	json_text(a, body, "status", words_is_error(event) ? "firing" : "resolved");
+	json_text(a, body, "deduplication_key", event->object.uid);
+	json_text(a, body, "description", event->message);
+	struct value *metadata = json_labels(a, words_metadata(event, a));
+	json_text(a, metadata, "severity", words_severity(event));
+	json_text(a, metadata, "reason", event->reason);
+	json_text(a, metadata, "reportingController", event->reporting_controller);
+	value_set(a, body, "metadata", metadata);
+	code = deliver_json(state, "POST", url, body, request, err);
+	if (code)
+		return code;
+	return deliver_auth(state, request, "Bearer", deliver_token(state), err);
+}
+
+extern const struct deliver_type deliver_incidentio;
+const struct deliver_type deliver_incidentio = {
+	.type = "incident.io",
+	.flags = 0,
+	.help = "address: .../v2/alert_events/http/ID; the secret's token",
+	.failure = "postMessage failed: request failed: ",
+	.step = step_incidentio,
+};

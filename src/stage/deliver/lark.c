@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* Lark by a bot's web hook, as an interactive card. */
+#include "base/limits.h"
+#include "stage/deliver/build.h"
+#include "stage/deliver/words.h"
+
+enum {
+	MESSAGE_UNITS = 8000
+};
+
+static const char *const mentions[] = { "<at", NULL };
+
+static int step_lark(struct deliver_state *state, const struct http_response *answer,
+		     struct http_request *request, enum deliver_next *next,
+		     struct err *err)
+{
+	struct arena *a = state->arena;
+	const struct event *event = &state->delivery->event;
+	const char *url = NULL;
+	if (deliver_answered(answer, next))
+		return 0;
+	int code = deliver_hook(state, "Lark hook", NULL, &url, err);
+	if (code)
+		return code;
+	bool bad = words_is_error(event);
+	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_DELIVERY_BYTES);
+	struct label_list metadata = words_metadata(event, a);
+	const char *message = words_cut(event->message, MESSAGE_UNITS, a);
+	(void)buf_printf(&text, "**%s**\n\n", words_defuse(message, mentions, a));
+	for (size_t i = 0; i < metadata.len; i++)
+		(void)buf_printf(&text, "%s: %s\n",
+				 words_defuse(metadata.items[i].key, mentions, a),
+				 words_defuse(metadata.items[i].value, mentions, a));
+	struct value *body = json_map(a);
+	struct value *elements = json_list(a);
+	json_text(a, body, "msg_type", "interactive");
+	struct value *card = json_sub(a, body, "card");
+	value_set(a, json_sub(a, card, "config"), "wide_screen_mode",
+		  value_bool(a, true));
+	struct value *header = json_sub(a, card, "header");
+	struct value *title = json_sub(a, header, "title");
+	json_text(a, title, "tag", "plain_text");
+	json_text(a, title, "content",
+		  arena_printf(a, "%s %s", bad ? "\U0001f6a8" : "\U0001f4ab",
+			       words_object(event, a)));
+	json_text(a, header, "template", bad ? "red" : "turquoise");
+	value_set(a, card, "elements", elements);
+	struct value *element = json_item(a, elements);
+	json_text(a, element, "tag", "div");
+	struct value *inner = json_sub(a, element, "text");
+	json_text(a, inner, "tag", "lark_md");
+	json_text(a, inner, "content", buf_cstr(&text));
+	return deliver_json(state, "POST", url, body, request, err);
+}
+
+extern const struct deliver_type deliver_lark;
+const struct deliver_type deliver_lark = {
+	.type = "lark",
+	.flags = 0,
+	.help = "address: a web hook",
+	.failure = "request failed: ",
+	.step = step_lark,
+};

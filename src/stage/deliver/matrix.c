@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* Matrix: one plain message to a room, once per event. */
+#include "adapter/crypto/crypto.h"
+#include "base/limits.h"
+#include "stage/deliver/build.h"
+#include "stage/deliver/words.h"
+
+enum {
+	MESSAGE_UNITS = 15000
+};
+
+static const char *const mentions[] = { "@room", NULL };
+
+/* The transaction id is a hash of the event, so that a repetition is one message. */
+static const char *room_url(struct deliver_state *state, const char *url)
+{
+	char transaction[HASH_MAX_HEX];
+	struct arena *a = state->arena;
+	struct str base = str_of(url);
+	hash_hex(HASH_SHA1, words_event_json(&state->delivery->event, a), transaction);
+	while (str_ends(base, STR("/")))
+		base.len--;
+	return arena_printf(
+	    a, "%.*s/_matrix/client/r0/rooms/%s/send/m.room.message/%s", STR_ARG(base),
+	    url_segment(state->delivery->provider->channel, a), transaction);
+}
+
+static int step_matrix(struct deliver_state *state, const struct http_response *answer,
+		       struct http_request *request, enum deliver_next *next,
+		       struct err *err)
+{
+	struct arena *a = state->arena;
+	const struct event *event = &state->delivery->event;
+	const char *url = NULL;
+	if (deliver_answered(answer, next))
+		return 0;
+	int code = deliver_hook(state, "Matrix homeserver", NULL, &url, err);
+	if (code)
+		return code;
+	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_DELIVERY_BYTES);
+	struct label_list metadata = words_metadata(event, a);
+	const char *message = words_cut(event->message, MESSAGE_UNITS, a);
+	(void)buf_printf(&text, "%s %s\n%s\n",
+			 words_is_error(event) ? "\U0001f6a8" : "\U0001f4ab",
+			 words_object(event, a), words_defuse(message, mentions, a));
+	for (size_t i = 0; i < metadata.len; i++)
+		(void)buf_printf(&text, "- %s: %s\n",
+				 words_defuse(metadata.items[i].key, mentions, a),
+				 words_defuse(metadata.items[i].value, mentions, a));
+	struct value *body = json_map(a);
+	json_text(a, body, "body", buf_cstr(&text));
+	json_text(a, body, "msgtype", "m.text");
+	code = deliver_json(state, "PUT", room_url(state, url), body, request, err);
+	if (code)
+		return code;
+	return deliver_auth(state, request, "Bearer", deliver_token(state), err);
+}
+
+extern const struct deliver_type deliver_matrix;
+const struct deliver_type deliver_matrix = {
+	.type = "matrix",
+	.flags = 0,
+	.help = "address: the home server; channel: the room id; the secret's token",
+	.failure = "postMessage failed: request failed: ",
+	.step = step_matrix,
+};

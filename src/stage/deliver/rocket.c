@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* Rocket.Chat by an incoming web hook. */
+#include "stage/deliver/build.h"
+#include "stage/deliver/slack_body.h"
+#include "stage/deliver/words.h"
+
+enum {
+	MESSAGE_UNITS = 5000,
+	MAX_FIELDS = 100
+};
+
+static const char *const mentions[] = { "@all", "@here", NULL };
+
+static int step_rocket(struct deliver_state *state, const struct http_response *answer,
+		       struct http_request *request, enum deliver_next *next,
+		       struct err *err)
+{
+	const char *url = NULL;
+	if (deliver_answered(answer, next))
+		return 0;
+	int code = deliver_hook(state, "Rocket hook", NULL, &url, err);
+	if (code)
+		return code;
+	struct slack_form form = {
+		.channel = state->delivery->provider->channel,
+		.username = deliver_username(state),
+		.info_color = "#0076D7",
+		.error_color = "#FF0000",
+		.defuse = mentions,
+		.max_units = MESSAGE_UNITS,
+		.max_fields = MAX_FIELDS,
+	};
+	return deliver_json(state, "POST", url, slack_body(state, &form), request, err);
+}
+
+extern const struct deliver_type deliver_rocket;
+const struct deliver_type deliver_rocket = {
+	.type = "rocket",
+	.flags = 0,
+	.help = "address: a web hook; channel; username",
+	.failure = "postMessage failed: request failed: ",
+	.step = step_rocket,
+};

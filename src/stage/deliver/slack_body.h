@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* The message that Slack, Discord, Rocket.Chat and Mattermost share. */
+#ifndef STAGE_DELIVER_SLACK_BODY_H
+#define STAGE_DELIVER_SLACK_BODY_H
+
+#include "stage/deliver/build.h"
+
+struct slack_form {
+	const char *channel, *username;
+	const char *info_color, *error_color;
+	bool fallback;             /* object and first line, which Mattermost shows */
+	bool entities;             /* `&`, `<` and `>` as entities */
+	const char *const *defuse; /* see words_defuse() */
+	size_t max_units;          /* of the message */
+	size_t max_fields;
+};
+
+struct value *slack_body(const struct deliver_state *state,
+			 const struct slack_form *form);
+
+#endif
