@@ -226,7 +226,9 @@ static int make_delivery(const struct match *match, const struct provider *provi
 			 struct arena *arena, struct delivery *out,
 			 enum event_verdict *verdict, struct err *err)
 {
-	struct delivery delivery = { provider, match->alert, *match->event, NULL, NULL };
+	struct delivery delivery = { .provider = provider,
+				     .alert = match->alert,
+				     .event = *match->event };
 	*verdict = judge_provider(match, provider);
 	if (*verdict != EVENT_TAKEN)
 		return 0;
