@@ -199,6 +199,6 @@ void check_markers(const struct document_file *files, size_t n,
 		known[i] = list_known(set, namespaces.items[i], &scratch);
 	for (size_t i = 0; i < n; i++)
 		if (rewrite_is_candidate(files[i].path) &&
-		    str_find(files[i].text, STR(REWRITE_TOKEN)) < files[i].text.len)
+		    rewrite_holds_token(files[i].text))
 			check_file(&files[i], &namespaces, known, findings);
 }

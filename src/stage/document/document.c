@@ -133,6 +133,25 @@ static void decode_segment(struct run *run, struct file_state *file)
 	count_work(run, file, scratch.total_bytes);
 }
 
+static bool is_wide(struct str text)
+{
+	return str_starts(text, STR("\xff\xfe")) || str_starts(text, STR("\xfe\xff"));
+}
+
+/* UTF-16 is not read; its ASCII, which is what is left without zero bytes, tells whether
+ * anybody meant us to. */
+static void report_wide(struct run *run, struct str text, struct str path)
+{
+	struct buf narrow BUF_CLEANUP = BUF_INIT(LIMIT_FILE_BYTES);
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i])
+			(void)buf_putc(&narrow, text.ptr[i]);
+	if (screen_holds_judged(buf_str(&narrow)))
+		finding_add(run->tree.findings, SEVERITY_ERROR, "yaml-syntax",
+			    (struct place){ path, 1, 1 },
+			    "the text is UTF-16, expected UTF-8");
+}
+
 static void decode_file(struct run *run, const struct document_file *in, struct str path)
 {
 	struct file_state file = { 0 };
@@ -145,6 +164,10 @@ static void decode_file(struct run *run, const struct document_file *in, struct 
 			finding_add(run->tree.findings, SEVERITY_ERROR, "limit", place,
 				    "this file is left out (" LIMIT_FMT ")",
 				    LIMIT_ARG(LIMIT_FILE_BYTES));
+		return;
+	}
+	if (is_wide(in->text)) {
+		report_wide(run, in->text, path);
 		return;
 	}
 	while (!file.stopped && !run->tree.full &&
@@ -172,7 +195,7 @@ static void decode_cluster(struct run *run, const char *cluster)
 		struct finding_list unheard = FINDING_LIST_INIT(run->tree.set->arena);
 		if (!is_below(file->path, cluster) ||
 		    kustomize_excludes(&run->excluded, file->path) ||
-		    !screen_holds_kind(file->text))
+		    !(screen_holds_kind(file->text) || is_wide(file->text)))
 			continue;
 		run->tree.again = run->seen[i];
 		run->tree.findings = run->seen[i] ? &unheard : findings;

@@ -68,7 +68,7 @@ static bool has_wide_token(struct str text, size_t low)
 	return str_find(text, (struct str){ token, sizeof(token) }) < text.len;
 }
 
-static bool holds_token(struct str text)
+bool rewrite_holds_token(struct str text)
 {
 	if (str_starts(text, STR("\xff\xfe")))
 		return has_wide_token(text, 0);
@@ -392,7 +392,7 @@ int rewrite_text(const struct rewrite_request *request, struct arena *arena,
 	struct rewrite rewrite = { .request = request,
 				   .arena = arena,
 				   .findings = findings };
-	if (!holds_token(request->text)) {
+	if (!rewrite_holds_token(request->text)) {
 		*new_text = request->text;
 		return 0;
 	}

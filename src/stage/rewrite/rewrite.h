@@ -46,5 +46,7 @@ int rewrite_text(const struct rewrite_request *request, struct arena *arena,
 
 /* `*.yaml`, `*.yml` and `Kustomization`: the files that are looked at. */
 bool rewrite_is_candidate(struct str path);
+/* Whether a text may hold a marker; also as UTF-16, which is then found unreadable. */
+bool rewrite_holds_token(struct str text);
 
 #endif

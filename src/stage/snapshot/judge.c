@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Which files matter, by name and by the fixed strings that they hold. */
 #include "stage/snapshot/judge.h"
+#include "base/limits.h"
+
+/* UTF-16 is never read, but who wrote it has to be told so. */
+#define UTF16_LE "\xff\xfe"
+#define UTF16_BE "\xfe\xff"
 
 const char *const snapshot_names[SNAPSHOT_NAMES] = { "*.yaml", "*.yml", "Kustomization" };
 const char *const snapshot_kustomizations[SNAPSHOT_NAMES] = { "kustomization.yaml",
@@ -20,6 +25,10 @@ const struct snapshot_needle snapshot_needles[] = {
 	{ "kind: Secret", SNAPSHOT_HAS_DOCUMENT, false },
 	{ "patches", SNAPSHOT_HAS_DOCUMENT | SNAPSHOT_IS_KUSTOMIZATION, true },
 	{ "components:", SNAPSHOT_HAS_DOCUMENT | SNAPSHOT_IS_KUSTOMIZATION, true },
+	/* byte order marks: only a search can be asked for them, what they mean is judged
+	   below */
+	{ UTF16_LE, 0, false },
+	{ UTF16_BE, 0, false },
 	{ NULL, 0, false },
 };
 
@@ -45,12 +54,10 @@ static bool is_kustomization(struct str path)
 	return false;
 }
 
-uint32_t snapshot_judge(struct str path, struct str text)
+static uint32_t judge_bytes(struct str path, struct str text)
 {
 	uint32_t flags = 0;
 	uint32_t kustomization = 0;
-	if (!snapshot_takes(path))
-		return 0;
 	for (const struct snapshot_needle *n = snapshot_needles; n->text; n++) {
 		uint32_t *into = n->in_kustomizations ? &kustomization : &flags;
 		if ((*into & n->flags) == n->flags ||
@@ -61,4 +68,23 @@ uint32_t snapshot_judge(struct str path, struct str text)
 	if (!kustomization || !is_kustomization(path))
 		return flags;
 	return flags & SNAPSHOT_HAS_DOCUMENT ? flags : flags | kustomization;
+}
+
+/* The ASCII of UTF-16 is what is left without its zero bytes. */
+static uint32_t judge_wide(struct str path, struct str text)
+{
+	struct buf narrow BUF_CLEANUP = BUF_INIT(LIMIT_OBJECT_BYTES);
+	for (size_t i = 0; i < text.len; i++)
+		if (text.ptr[i])
+			(void)buf_putc(&narrow, text.ptr[i]);
+	return judge_bytes(path, buf_str(&narrow));
+}
+
+uint32_t snapshot_judge(struct str path, struct str text)
+{
+	if (!snapshot_takes(path))
+		return 0;
+	if (str_starts(text, STR(UTF16_LE)) || str_starts(text, STR(UTF16_BE)))
+		return judge_wide(path, text);
+	return judge_bytes(path, text);
 }
