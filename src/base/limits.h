@@ -66,7 +66,11 @@
 	X(LIMIT_EVENT_METADATA, 1000, "entries of an event's metadata")                \
 	X(LIMIT_DELIVERY_BYTES, 4194304, "bytes of one notification")                  \
 	X(LIMIT_COMMENT_PAGES, 50, "pages of a change request's comments")             \
-	X(LIMIT_ANSWER_BYTES, 1048576, "bytes of a receiver's answer")
+	X(LIMIT_ANSWER_BYTES, 1048576, "bytes of a receiver's answer")                 \
+	X(LIMIT_CEL_BYTES, 4096, "bytes of a CEL expression")                          \
+	X(LIMIT_CEL_DEPTH, 60, "nesting of a CEL expression")                          \
+	X(LIMIT_CEL_STEPS, 100000, "steps of a CEL expression")                        \
+	X(LIMIT_CEL_MEMORY, 1048576, "bytes of a CEL expression's values")
 
 #define LIMIT_ENUM(name, number, text) name = (number),
 

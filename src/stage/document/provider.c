@@ -2,6 +2,7 @@
 /* Provider: where notifications go and with which secrets. What an address must look
  * like is its type's to say, when it is used. */
 #include "base/text.h"
+#include "lang/cel/cel.h"
 #include "model/event.h"
 #include "stage/document/schema.h"
 
@@ -149,6 +150,26 @@ static void check_proxy(struct decode *d, const struct form *form)
 				    "should match '^(http|https)://.*$'");
 }
 
+/* What is wrong with it is known before any event comes. */
+static void compile_expression(struct decode *d, const struct form *form)
+{
+	static const char *names[] = { "event", "provider", "alert" };
+	const struct strings roots = { names, ARRAY_LEN(names), ARRAY_LEN(names) };
+	struct arena scratch CLEANUP(arena_clear) = ARENA_INIT;
+	struct err err = ERR_INIT;
+	struct cel *cel = NULL;
+	const char *expr = form->out.commit_status_expr;
+	if (cel_compile(str_of(expr), &roots, &scratch, &cel, &err) == 0)
+		return;
+	struct finding *finding =
+	    decode_refuse(d, form->out.expr_place, "invalid-expression", "Invalid",
+			  "spec.commitStatusExpr: %s", err.text);
+	if (err.line)
+		finding->hint = arena_printf(
+		    d->findings->arena, "line %lu, column %lu of the expression",
+		    (unsigned long)err.line, (unsigned long)err.col);
+}
+
 static void check_expression(struct decode *d, const struct form *form)
 {
 	const struct provider_type *type = find_type(form->out.type);
@@ -159,6 +180,8 @@ static void check_expression(struct decode *d, const struct form *form)
 		    d, form->out.expr_place, "invalid-field", "Invalid",
 		    "spec.commitStatusExpr: it is only for the provider types 'github', "
 		    "'gitlab', 'gitea', 'bitbucketserver', 'bitbucket', 'azuredevops'");
+	else
+		compile_expression(d, form);
 }
 
 static void finish(struct decode *d, void *ptr)

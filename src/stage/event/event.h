@@ -61,6 +61,12 @@ void event_add_annotations(struct event *event, const struct label_list *annotat
 /* The raw metadata of that key, NULL when there is none. */
 const char *event_metadata(const struct event *event, const char *key);
 
+/* The context that a commit status of this delivery stands under: commitStatusExpr's, or
+ * `kind/name/UID` in lower case with the provider's uid up to its first dash. ERR_INVALID
+ * with upstream's text. For deliveries without an alert. */
+int event_status_context(const struct delivery *delivery, struct arena *arena,
+			 const char **out, struct err *err) MUST_CHECK;
+
 /* Gives every provider and alert without a uid a stable one. */
 void event_fill_uids(const char *repo_id, struct document_set *set);
 

@@ -8,7 +8,6 @@
 #define EVENT_GROUP "event.toolkit.fluxcd.io/"
 
 struct regex;
-struct cel;
 
 /* The group of the involved object with a slash behind it; "" for Kubernetes' own. */
 struct str event_object_group(const struct event *event);
@@ -21,10 +20,6 @@ void event_merge_metadata(const struct event *event, const struct alert *alert,
 
 bool event_is_status_type(const char *type);
 bool event_is_comment_type(const char *type);
-/* The context of a commit status, of the event with its metadata merged. */
-int event_status_context(const struct delivery *delivery, struct arena *arena,
-			 const char **out, struct err *err) MUST_CHECK;
-
 /* The compiled pattern, NULL when it is invalid. Without a cache (or with a full one)
  * *own is what the caller frees. */
 const struct regex *event_cache_regex(struct event_cache *cache, const char *pattern,

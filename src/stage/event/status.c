@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The context that a commit status stands under, so that later ones replace it. */
+#include "adapter/json/json.h"
 #include "base/cursor.h"
+#include "lang/cel/cel.h"
 #include "stage/event/internal.h"
 
 static const char *lower(const char *text, struct arena *arena)
@@ -29,10 +31,97 @@ static const char *default_context(const struct delivery *delivery, struct arena
 	    arena);
 }
 
+static void put_text(struct value *map, struct arena *arena, const char *key,
+		     const char *text)
+{
+	if (text && text[0])
+		value_set(arena, map, key, value_text(arena, text));
+}
+
+static struct value *make_labels(const struct label_list *labels, struct arena *arena)
+{
+	struct value *map = value_new(arena, VALUE_MAP);
+	for (size_t i = 0; i < labels->len; i++)
+		value_set(arena, map, labels->items[i].key,
+			  value_text(arena, labels->items[i].value));
+	return map;
+}
+
+/* A document as the cluster would hold it. */
+static struct value *make_document(const struct object_meta *meta, const char *uid,
+				   struct arena *arena)
+{
+	struct value *map = value_new(arena, VALUE_MAP);
+	struct value *metadata = value_new(arena, VALUE_MAP);
+	put_text(metadata, arena, "name", meta->name);
+	put_text(metadata, arena, "namespace", meta->namespace);
+	put_text(metadata, arena, "uid", uid);
+	if (meta->labels.len)
+		value_set(arena, metadata, "labels", make_labels(&meta->labels, arena));
+	if (meta->annotations.len)
+		value_set(arena, metadata, "annotations",
+			  make_labels(&meta->annotations, arena));
+	put_text(map, arena, "apiVersion", meta->api_version);
+	put_text(map, arena, "kind", meta->kind_name);
+	value_set(arena, map, "metadata", metadata);
+	if (meta->spec) {
+		struct value *spec = ARENA_NEW(arena, struct value);
+		*spec = *meta->spec;
+		value_set(arena, map, "spec", spec);
+	}
+	return map;
+}
+
+/* The event as its JSON has it, so that both agree on what is left out. */
+static int make_event(const struct event *event, struct arena *arena, struct value **out,
+		      struct err *err)
+{
+	struct buf json BUF_CLEANUP = BUF_INIT(SIZE_MAX / 16);
+	event_write_json(&json, event);
+	return json_parse(buf_str(&json), arena, out, err);
+}
+
+static int evaluate(const struct delivery *delivery, struct arena *arena,
+		    const char **out, struct err *err)
+{
+	static const char *names[] = { "event", "provider", "alert" };
+	const struct strings roots = { names, ARRAY_LEN(names), ARRAY_LEN(names) };
+	const struct provider *provider = delivery->provider;
+	struct arena scratch CLEANUP(arena_clear) = ARENA_INIT;
+	struct value *map = value_new(&scratch, VALUE_MAP);
+	struct value *event = NULL;
+	struct cel *cel = NULL;
+	const char *text = NULL;
+	int code = cel_compile(str_of(provider->commit_status_expr), &roots, &scratch,
+			       &cel, err);
+	if (code == 0)
+		code = make_event(&delivery->event, &scratch, &event, err);
+	if (code)
+		return code;
+	value_set(&scratch, map, "event", event);
+	value_set(&scratch, map, "provider",
+		  make_document(&provider->meta, provider->uid, &scratch));
+	if (delivery->alert)
+		value_set(&scratch, map, "alert",
+			  make_document(&delivery->alert->meta, delivery->alert->uid,
+					&scratch));
+	code = cel_eval_string(cel, map, &scratch, &text, err);
+	if (code == 0)
+		*out = arena_strdup(arena, text);
+	return code;
+}
+
 int event_status_context(const struct delivery *delivery, struct arena *arena,
 			 const char **out, struct err *err)
 {
-	(void)err;
-	*out = default_context(delivery, arena);
+	if (!delivery->provider->commit_status_expr) {
+		*out = default_context(delivery, arena);
+		return 0;
+	}
+	int code = evaluate(delivery, arena, out, err);
+	if (code)
+		return err_prefix(err, "failed to create commit status: failed to "
+				       "evaluate the spec.commitStatusExpr CEL "
+				       "expression for the event");
 	return 0;
 }
