@@ -36,6 +36,8 @@ enum config_key {
 	CONFIG_SECRETS,       /* path: an extra folder of secrets */
 	CONFIG_CA_FILE,       /* path */
 	CONFIG_PROXY,         /* URL */
+	CONFIG_REMIND_AFTER,  /* duration, 0s: never */
+	CONFIG_NOTIFY_HOST,   /* multi glob, none = any */
 	CONFIG_ID,            /* the repository's id, written by install */
 	CONFIG_KEYS
 };

@@ -301,6 +301,15 @@ const struct config_row config_rows[CONFIG_KEYS] = {
 		.fallback_text = "none",
 		.help = "The proxy for scans and deliveries.",
 	},
+	[CONFIG_REMIND_AFTER] = {
+		.name = "imagehook.remindAfter", .type = &config_type_duration, .fallback = "0s",
+		.help = "When alerts are told again of a failure that lasts. '0s' is never.",
+	},
+	[CONFIG_NOTIFY_HOST] = {
+		.name = "imagehook.notifyHost", .type = &type_glob, .fallback = "", .multi = true,
+		.widens = true, .fallback_text = "any",
+		.help = "The hosts that deliveries may go to.",
+	},
 	[CONFIG_ID] = {
 		.name = "imagehook.id", .type = &type_id, .fallback = "", .repository = true,
 		.fallback_text = "not installed",

@@ -41,7 +41,11 @@ struct outbox_rows {
  */
 int outbox_add(struct store *store, const struct outbox_row *row,
 	       struct err *err) MUST_CHECK;
-/* Waiting rows that are due, oldest first; repo_id NULL: all. */
+/* How the error of a row begins that does not hold up those behind it: a forge has not
+ * seen its commit yet. */
+#define OUTBOX_UNKNOWN_COMMIT "commit unknown: "
+/* Waiting rows that are due, oldest first, without those behind an older row to the same
+ * provider that is being sent or waits for its next attempt; repo_id NULL: all. */
 int outbox_due(struct store *store, const char *repo_id, int64_t now_ms, size_t max,
 	       struct arena *arena, struct outbox_rows *out, struct err *err) MUST_CHECK;
 /* Claims a row for `lease_ms`, so that two drains do not send it twice; false: somebody

@@ -122,10 +122,15 @@
 	"INSERT OR IGNORE INTO outbox (id, repo_id, provider, alert, payload, " \
 	"created_ms, due_ms, expires_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
 /* A row whose lease has not ended is somebody else's. */
-#define SQL_OUTBOX_DUE                                                             \
-	SQL_OUTBOX_COLUMNS "WHERE status = 0 AND due_ms <= ?1 AND lease_ms <= ?1 " \
-			   "AND (?2 IS NULL OR repo_id = ?2) "                     \
-			   "ORDER BY due_ms, row LIMIT ?3"
+#define SQL_OUTBOX_DUE                                                                     \
+	"WITH held AS (SELECT repo_id AS r, provider AS p, min(row) AS m FROM outbox "     \
+	"WHERE status = 0 AND (due_ms > ?1 OR lease_ms > ?1) AND last_error NOT LIKE "     \
+	"'commit unknown: %' GROUP BY repo_id, provider) "                                 \
+	"SELECT row, id, repo_id, provider, alert, payload, created_ms, due_ms, "          \
+	"expires_ms, attempts, status, last_error, last_attempt_ms FROM outbox "           \
+	"LEFT JOIN held ON r = repo_id AND p = provider "                                  \
+	"WHERE status = 0 AND due_ms <= ?1 AND lease_ms <= ?1 AND (m IS NULL OR row < m) " \
+	"AND (?2 IS NULL OR repo_id = ?2) ORDER BY row LIMIT ?3"
 #define SQL_OUTBOX_CLAIM                                                              \
 	"UPDATE outbox SET lease_ms = ?3, last_attempt_ms = ?2, attempts = attempts " \
 	"+ 1 WHERE row = ?1 AND status = 0 AND due_ms <= ?2 AND lease_ms <= ?2"

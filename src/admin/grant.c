@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/* Which use and which address a grant covers, and the file that says so. */
+#include "admin/grant.h"
+#include "admin/secret.h"
+#include "admin/secret_dir.h"
+#include "base/cursor.h"
+#include "base/file.h"
+#include "base/limits.h"
+
+/* An address in parts, as views of its text. */
+struct target {
+	struct str scheme, host, port, path;
+};
+
+static struct str without_end(struct str path)
+{
+	while (path.len && path.ptr[path.len - 1] == '/')
+		path.len--;
+	if (str_ends(path, STR(".git")))
+		path.len -= 4;
+	while (path.len && path.ptr[0] == '/')
+		path = str_from(path, 1);
+	return path;
+}
+
+/* `user@host` without the user, and the port behind it. */
+static void take_authority(struct str authority, struct target *out)
+{
+	size_t at = str_rfind_char(authority, '@');
+	if (at < authority.len)
+		authority = str_from(authority, at + 1);
+	size_t colon = str_rfind_char(authority, ':');
+	out->host = str_slice(authority, 0, colon);
+	out->port = str_from(authority, colon < authority.len ? colon + 1 : colon);
+}
+
+/* URLs and the scp-like `git@host:org/repo`; what is ssh is compared as https. */
+static bool parse_target(const char *address, struct target *out)
+{
+	struct str text = str_of(address);
+	size_t scheme = str_find(text, STR("://"));
+	*out = (struct target){ .scheme = STR("https") };
+	if (scheme >= text.len) {
+		size_t colon = str_find_char(text, ':');
+		if (colon >= text.len || str_find_char(text, '/') < colon)
+			return false;
+		take_authority(str_slice(text, 0, colon), out);
+		out->port = STR("");
+		out->path = without_end(str_from(text, colon + 1));
+		return out->host.len > 0;
+	}
+	struct str rest = str_from(text, scheme + 3);
+	size_t slash = str_find_char(rest, '/');
+	bool is_ssh = str_is(str_slice(text, 0, scheme), "ssh");
+	take_authority(str_slice(rest, 0, slash), out);
+	if (is_ssh)
+		out->port = STR("");
+	else
+		out->scheme = str_slice(text, 0, scheme);
+	struct str path = str_from(rest, slash);
+	out->path = without_end(str_slice(path, 0, str_find_char(path, '?')));
+	return out->host.len > 0;
+}
+
+static bool equal_names(struct str a, struct str b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++)
+		if (char_lower(a.ptr[i]) != char_lower(b.ptr[i]))
+			return false;
+	return true;
+}
+
+static struct str port_of(const struct target *target)
+{
+	if (target->port.len)
+		return target->port;
+	return equal_names(target->scheme, STR("http")) ? STR("80") : STR("443");
+}
+
+static bool covers_host(struct str granted, struct str host)
+{
+	if (equal_names(granted, host))
+		return true;
+	return str_starts(host, STR("api.")) && equal_names(granted, str_from(host, 4));
+}
+
+static bool covers(const char *granted, const char *address)
+{
+	struct target own;
+	struct target theirs;
+	if (!parse_target(granted, &own) || !parse_target(address, &theirs))
+		return false;
+	if (!equal_names(own.scheme, theirs.scheme) ||
+	    !covers_host(own.host, theirs.host) ||
+	    !str_eq(port_of(&own), port_of(&theirs)))
+		return false;
+	/* a path that climbs is not below anything */
+	if (str_find(theirs.path, STR("..")) < theirs.path.len)
+		return false;
+	return own.path.len == 0 || str_eq(own.path, theirs.path) ||
+	       (str_starts(theirs.path, own.path) &&
+		theirs.path.ptr[own.path.len] == '/');
+}
+
+bool grant_permits(const struct grants *grants, const char *use, const char *address)
+{
+	for (size_t i = 0; i < grants->len; i++) {
+		const struct grant *grant = &grants->items[i];
+		if (strcmp(grant->use, use) != 0)
+			continue;
+		bool is_default = !address || !*address;
+		if (is_default || !*grant->address ? is_default && !*grant->address
+						   : covers(grant->address, address))
+			return true;
+	}
+	return false;
+}
+
+static void parse_line(struct str line, struct arena *arena, struct grants *out)
+{
+	line = str_trim(line);
+	size_t blank = str_find_char(line, ' ');
+	if (line.len == 0)
+		return;
+	struct grant *grant = VEC_ADD(arena, out);
+	grant->use = arena_strndup(arena, str_slice(line, 0, blank));
+	grant->address = arena_strndup(arena, str_trim(str_from(line, blank)));
+}
+
+static int read_file(int home_fd, const char *path, struct arena *arena,
+		     struct grants *out, struct err *err)
+{
+	int fd FD_CLEANUP = -1;
+	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_CONFIG_BYTES);
+	int code = file_open_below(home_fd, path, &fd, err);
+	if (code == ERR_NOTFOUND)
+		return 0;
+	if (!code)
+		code = file_read_fd(fd, &text, err);
+	if (code)
+		return code;
+	struct str rest = str_of(arena_strndup(arena, buf_str(&text)));
+	struct str line;
+	while (str_line(&rest, &line))
+		parse_line(line, arena, out);
+	return 0;
+}
+
+int grant_list(const char *home, const char *repo_id, const char *namespace,
+	       const char *name, struct arena *arena, struct grants *out, struct err *err)
+{
+	int home_fd FD_CLEANUP = -1;
+	int own_fd FD_CLEANUP = -1;
+	struct err ignored = ERR_INIT;
+	int code = secret_check_names(namespace, name, NULL, err);
+	*out = (struct grants){ NULL, 0, 0 };
+	if (!code)
+		code = dir_open(home, &home_fd, err);
+	if (code)
+		return code == ERR_NOTFOUND ? 0 : code;
+	bool is_own = dir_open_below(home_fd,
+				     arena_printf(arena, "%s/secrets/%s/%s", repo_id,
+						  namespace, name),
+				     DIR_EXISTING, &own_fd, &ignored) == 0;
+	return read_file(home_fd,
+			 arena_printf(arena, "%s/grants/%s/%s",
+				      is_own ? repo_id : "shared", namespace, name),
+			 arena, out, err);
+}
+
+static int check(const struct grant *grant, struct err *err)
+{
+	struct target target;
+	for (const char *c = grant->use; *c; c++)
+		if (!char_is_alnum(*c) && *c != '-')
+			return err_set(err, ERR_INVALID,
+				       "'%s' is not a use: expected 'scan' or the type "
+				       "of a provider",
+				       grant->use);
+	struct str address = str_of(grant->address);
+	for (size_t i = 0; i < address.len; i++)
+		if (address.ptr[i] <= ' ' || address.ptr[i] == 0x7f)
+			return err_set(err, ERR_INVALID,
+				       "the address has a blank or control character");
+	if (address.len && !parse_target(grant->address, &target))
+		return err_set(err, ERR_INVALID,
+			       "'%s' is not an address such as "
+			       "https://github.com/org/repo",
+			       grant->address);
+	return 0;
+}
+
+int grant_add(const char *home, const char *repo_id, const char *namespace,
+	      const char *name, const struct grant *grant, struct err *err)
+{
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	int home_fd FD_CLEANUP = -1;
+	int fd FD_CLEANUP = -1;
+	struct grants grants = { NULL, 0, 0 };
+	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_CONFIG_BYTES);
+	const char *dir = arena_printf(&arena, "%s/grants/%s", repo_id, namespace);
+	int code = secret_check_names(namespace, name, NULL, err);
+	if (!code)
+		code = check(grant, err);
+	if (!code)
+		code = dir_open(home, &home_fd, err);
+	if (!code)
+		code = read_file(home_fd, arena_printf(&arena, "%s/%s", dir, name),
+				 &arena, &grants, err);
+	if (!code)
+		code = dir_open_below(home_fd, dir, DIR_MAKE, &fd, err);
+	if (code)
+		return code;
+	for (size_t i = 0; i < grants.len; i++) {
+		if (strcmp(grants.items[i].use, grant->use) == 0 &&
+		    strcmp(grants.items[i].address, grant->address) == 0)
+			return 0;
+		(void)buf_printf(&text, "%s %s\n", grants.items[i].use,
+				 grants.items[i].address);
+	}
+	if (!buf_printf(&text, "%s %s\n", grant->use, grant->address))
+		return err_set(err, ERR_LIMIT, "too many grants of one secret");
+	return dir_write(fd, name, buf_str(&text), err);
+}

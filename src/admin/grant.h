@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What a secret is good for (TRUST 17): uses, and addresses they may go to. Grants lie
+ * beside the secrets, `<home>/<id>/grants/NS/NAME`, a line each.
+ */
+#ifndef ADMIN_GRANT_H
+#define ADMIN_GRANT_H
+
+#include "base/err.h"
+#include "base/vec.h"
+
+struct grant {
+	const char *use;     /* a provider type, or `scan` */
+	const char *address; /* `https://github.com/org/repo`; "": the type's own */
+};
+
+struct grants {
+	struct grant *items;
+	size_t len;
+	size_t cap;
+};
+
+/* The grants of the secret that secret_read() would read; none is no error. */
+int grant_list(const char *home, const char *repo_id, const char *namespace,
+	       const char *name, struct arena *arena, struct grants *out,
+	       struct err *err) MUST_CHECK;
+/* Adds a grant to the repository's own secret; one that is there already is a success.
+ * ERR_INVALID for an address that is none. */
+int grant_add(const char *home, const char *repo_id, const char *namespace,
+	      const char *name, const struct grant *grant, struct err *err) MUST_CHECK;
+/* Whether a use of `address` ("" or NULL: the type's own) is granted: equal scheme, host
+ * and port, and the granted path is the address's or above it. A granted forge covers its
+ * API host. Pure. */
+bool grant_permits(const struct grants *grants, const char *use, const char *address);
+
+#endif

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: MIT */
+/* From a Provider document to a channel that may be used: secrets, grants, hosts. */
+#include "app/channel.h"
+#include "admin/grant.h"
+#include "admin/secret.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "base/when.h"
+
+enum {
+	CONNECTIONS = 512
+};
+
+static int refuse_secret(const struct session *session, const struct provider *provider,
+			 const char *name, const char *why, struct err *err)
+{
+	const char *address = provider->address;
+	log_line(LOG_LEVEL_WARNING, "repository=%s provider=%s/%s secret=%s verdict=%s",
+		 session->git_dir, provider->meta.namespace, provider->meta.name, name,
+		 why);
+	return err_set(err, ERR_NOTFOUND,
+		       "secret '%s/%s' not found; store it with 'imagehook secret set "
+		       "%s/%s KEY --for %s%s%s'",
+		       provider->meta.namespace, name, provider->meta.namespace, name,
+		       provider->type, address && *address ? " --address " : "",
+		       address && *address ? address : "");
+}
+
+static int read_keys(struct session *session, const struct provider *provider,
+		     const char *name, struct arena *arena, struct secret *out,
+		     struct err *err)
+{
+	const char *extra = config_text(session->config, CONFIG_SECRETS);
+	int code = secret_read(session->home, session->id, provider->meta.namespace, name,
+			       arena, out, err);
+	if (code == ERR_NOTFOUND && *extra)
+		code = secret_read_dir(extra, provider->meta.namespace, name, arena, out,
+				       err);
+	return code == ERR_NOTFOUND
+		   ? refuse_secret(session, provider, name, "missing", err)
+		   : code;
+}
+
+static size_t to_deliver_keys(const struct secret *secret, struct arena *arena,
+			      struct deliver_key **out)
+{
+	*out = ARENA_ARRAY(arena, struct deliver_key, secret->len + 1);
+	for (size_t i = 0; i < secret->len; i++)
+		(*out)[i] =
+		    (struct deliver_key){ secret->items[i].key, secret->items[i].value };
+	return secret->len;
+}
+
+/* A secret that holds its own address says where it may go; any other needs the admin's
+ * word for this type and this address (TRUST 17). */
+static int check_grant(struct session *session, const struct provider *provider,
+		       const struct secret *secret, struct arena *arena, struct err *err)
+{
+	struct grants grants = { 0 };
+	const struct str *own = secret_get(secret, "address");
+	if (own && str_trim(*own).len)
+		return 0;
+	int code = grant_list(session->home, session->id, provider->meta.namespace,
+			      provider->secret_ref, arena, &grants, err);
+	if (code)
+		return code;
+	if (grant_permits(&grants, provider->type, provider->address))
+		return 0;
+	return refuse_secret(session, provider, provider->secret_ref,
+			     grants.len ? "granted-elsewhere" : "not-granted", err);
+}
+
+static int add_secret(struct session *session, const struct provider *provider,
+		      struct arena *arena, struct provider_secret *out, struct err *err)
+{
+	struct secret secret = { 0 };
+	struct deliver_key *keys = NULL;
+	int code =
+	    read_keys(session, provider, provider->secret_ref, arena, &secret, err);
+	if (!code)
+		code = check_grant(session, provider, &secret, arena, err);
+	if (code)
+		return code;
+	size_t n = to_deliver_keys(&secret, arena, &keys);
+	return deliver_read_secret(keys, n, arena, out, err);
+}
+
+int channel_open(struct session *session, const struct provider *provider,
+		 struct arena *arena, struct provider_secret *out, struct err *err)
+{
+	struct secret secret = { 0 };
+	struct deliver_key *keys = NULL;
+	int code = 0;
+	*out = (struct provider_secret){ 0 };
+	if (provider->secret_ref && *provider->secret_ref)
+		code = add_secret(session, provider, arena, out, err);
+	if (!code && provider->cert_secret_ref && *provider->cert_secret_ref) {
+		code = read_keys(session, provider, provider->cert_secret_ref, arena,
+				 &secret, err);
+		if (!code)
+			code = deliver_read_cert_secret(
+			    keys, to_deliver_keys(&secret, arena, &keys), arena, out,
+			    err);
+	}
+	if (!code && provider->proxy_secret_ref && *provider->proxy_secret_ref) {
+		code = read_keys(session, provider, provider->proxy_secret_ref, arena,
+				 &secret, err);
+		if (!code)
+			code = deliver_read_proxy_secret(
+			    keys, to_deliver_keys(&secret, arena, &keys), arena, out,
+			    err);
+	}
+	return code;
+}
+
+/* The host of a URL, without user and port. */
+static struct str host_of(const char *url)
+{
+	struct str rest = str_of(url);
+	size_t scheme = str_find(rest, STR("://"));
+	rest = str_from(rest, scheme < rest.len ? scheme + 3 : 0);
+	rest = str_slice(rest, 0, str_find_char(rest, '/'));
+	size_t at = str_rfind_char(rest, '@');
+	if (at < rest.len)
+		rest = str_from(rest, at + 1);
+	return str_slice(rest, 0, str_find_char(rest, ':'));
+}
+
+static bool is_permitted(struct session *session, struct str host)
+{
+	const struct strings *globs = config_list(session->config, CONFIG_NOTIFY_HOST);
+	for (size_t i = 0; i < globs->len; i++)
+		if (text_glob(str_of(globs->items[i]), host))
+			return true;
+	return globs->len == 0;
+}
+
+int channel_prepare(struct session *session, struct http_request *request,
+		    struct arena *arena, struct err *err)
+{
+	const char *path = config_text(session->config, CONFIG_CA_FILE);
+	const char *proxy = config_text(session->config, CONFIG_PROXY);
+	struct buf pem BUF_CLEANUP = BUF_INIT(LIMIT_SECRET_BYTES);
+	struct str host = host_of(request->url);
+	if (!is_permitted(session, host))
+		return err_set(err, ERR_DENIED,
+			       "the host '%.*s' is not permitted here "
+			       "(imagehook.notifyHost)",
+			       STR_ARG(host));
+	if (*proxy && !request->connection.proxy_url)
+		request->connection.proxy_url = proxy;
+	if (!*path)
+		return 0;
+	int code = file_read(path, &pem, err);
+	if (code)
+		return err_prefix(err, "imagehook.caFile");
+	const char *own = request->connection.ca_pem;
+	request->connection.ca_pem =
+	    arena_printf(arena, "%s\n%s", buf_cstr(&pem), own ? own : "");
+	return 0;
+}
+
+int channel_check(struct session *session, const struct provider *provider,
+		  struct err *err)
+{
+	struct arena *arena = &session->arena;
+	struct provider_secret secret;
+	struct label_list metadata = { 0 };
+	struct http_request request = { 0 };
+	enum deliver_next next = DELIVER_SEND;
+	int code = channel_open(session, provider, arena, &secret, err);
+	if (code)
+		return code;
+	struct label *commit = VEC_ADD(arena, &metadata);
+	commit->key = "commit";
+	commit->value = "0000000000000000000000000000000000000000";
+	struct label *change = VEC_ADD(arena, &metadata);
+	change->key = "change_request";
+	change->value = "1";
+	struct delivery delivery = {
+		.provider = provider,
+		.event = { .object = { .kind = "GitRepository",
+				       .namespace = provider->meta.namespace,
+				       .name = "check",
+				       .uid = "",
+				       .api_version = "source.toolkit.fluxcd.io/v1",
+				       .resource_version = "",
+				       .field_path = "" },
+			   .severity = EVENT_INFO,
+			   .timestamp_ms = when_now_ms(),
+			   .message = "check",
+			   .reason = "Check",
+			   .metadata = metadata,
+			   .reporting_controller = "imagehook",
+			   .reporting_instance = "" },
+		.commit_status = "imagehook/check",
+		.id = "check",
+	};
+	struct deliver_state state = { .delivery = &delivery,
+				       .secret = &secret,
+				       .arena = arena };
+	code = deliver_step(&state, NULL, &request, &next, err);
+	if (!code && next == DELIVER_SEND)
+		code = channel_prepare(session, &request, arena, err);
+	return code;
+}
+
+void channel_check_all(struct session *session, const struct document_set *documents)
+{
+	for (size_t i = 0; i < documents->providers.len; i++) {
+		const struct provider *provider = &documents->providers.items[i];
+		struct err err = ERR_INIT;
+		if (!provider->meta.valid || provider->suspend)
+			continue;
+		if (channel_check(session, provider, &err) == 0)
+			continue;
+		struct finding *finding =
+		    finding_add(&session->findings, SEVERITY_WARNING, "provider-unusable",
+				provider->meta.place, "Provider %s/%s: %s",
+				provider->meta.namespace, provider->meta.name, err.text);
+		finding->object =
+		    arena_printf(&session->arena, "Provider/%s/%s",
+				 provider->meta.namespace, provider->meta.name);
+	}
+}
+
+int channel_http(struct session *session, struct http **out, struct err *err)
+{
+	struct http_policy *policy = ARENA_NEW(&session->arena, struct http_policy);
+	policy->allow_hosts = *config_list(session->config, CONFIG_ALLOW_HOST);
+	policy->deny_addresses = *config_list(session->config, CONFIG_DENY_ADDRESS);
+	policy->insecure_hosts = *config_list(session->config, CONFIG_INSECURE_HOST);
+	policy->connections = CONNECTIONS;
+	return http_new(policy, out, err);
+}

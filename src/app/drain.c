@@ -1,0 +1,451 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * The way of a row: claimed, sent as a dialogue of exchanges, then sent, due again or
+ * dead. Every receiver has a lane of its own; a lane that failed rests until its next
+ * attempt, the others go on.
+ */
+#include "app/drain.h"
+#include "adapter/crypto/crypto.h"
+#include "app/channel.h"
+#include "app/events.h"
+#include "app/net.h"
+#include "app/stop.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/text.h"
+#include "base/when.h"
+#include "state/outbox.h"
+#include <unistd.h>
+
+enum {
+	LEASE_MS = 2 * 60 * 1000,
+	BATCH = 2000,
+	RETRY_FIRST_MS = 2000,
+	RETRY_MAX_MS = 15 * 60 * 1000,
+	RETRY_MAX_DOUBLINGS = 10,
+	CONFIG_RETRY_MS = 10 * 60 * 1000,
+	UNKNOWN_COMMIT_MS = 10 * 60 * 1000,
+	BUDGET_WINDOW_MS = 3600 * 1000,
+	BUDGET_REPOSITORY = 600,
+	BUDGET_PROVIDER = 60,
+	BUDGET_RETRY_MS = 60 * 1000,
+	ERROR_BYTES = 600,
+	POLL_US = 50000
+};
+
+/* The rows of one provider, oldest first. */
+struct lane {
+	struct drain *drain;
+	const char *path; /* `cluster/ns/name` */
+	const struct provider *provider;
+	VEC_OF(const struct outbox_row *) rows;
+	size_t at;
+	size_t spent; /* deliveries of the last hour */
+};
+
+/* A row on its way. */
+struct flight {
+	struct lane *lane;
+	const struct outbox_row *row;
+	struct delivery delivery;
+	struct provider_secret secret;
+	struct deliver_state state;
+	struct http_request request;
+};
+
+struct drain {
+	struct session *session;
+	const struct drain_options *options;
+	struct drain_report *report;
+	struct loaded loaded;
+	struct http *http;
+	struct arena *arena; /* of the batch */
+	VEC_OF(struct lane) lanes;
+	size_t spent;
+	int code; /* of the store: ends the drain */
+	struct err err;
+};
+
+static void start_next(struct lane *lane);
+
+bool drain_is_due(struct store *store, const char *repo_id, int64_t now_ms)
+{
+	struct err ignored = ERR_INIT;
+	int64_t due = INT64_MAX;
+	return outbox_next_due(store, repo_id, &due, &ignored) == 0 && due <= now_ms;
+}
+
+static void say(struct flight *flight, const char *verdict)
+{
+	struct drain *drain = flight->lane->drain;
+	log_line(LOG_LEVEL_INFO, "repository=%s provider=%s delivery=%s verdict=%s",
+		 drain->session->git_dir, flight->row->provider, flight->row->id,
+		 verdict);
+	if (drain->options->on_row)
+		drain->options->on_row(drain->options->ctx, flight->row->provider,
+				       flight->row->id, verdict);
+}
+
+/* A failure of the store ends the drain: what cannot be remembered is not sent. */
+static void keep(struct drain *drain, int code, const struct err *err)
+{
+	if (!code || drain->code)
+		return;
+	drain->code = code;
+	drain->err = *err;
+}
+
+/* Doubling from two seconds, up to a fifth more or less, so that receivers that come back
+ * are not met by everybody at once. */
+static int64_t back_off_ms(uint32_t attempts)
+{
+	char hex[5];
+	uint32_t doublings = attempts > 1 ? attempts - 1 : 0;
+	int64_t delay =
+	    (int64_t)RETRY_FIRST_MS
+	    << (doublings > RETRY_MAX_DOUBLINGS ? RETRY_MAX_DOUBLINGS : doublings);
+	unsigned random = 0;
+	random_hex(2, hex);
+	for (const char *c = hex; *c; c++)
+		random = random * 16 + (unsigned)(*c <= '9' ? *c - '0' : *c - 'a' + 10);
+	delay = delay < RETRY_MAX_MS ? delay : RETRY_MAX_MS;
+	return delay * (800 + random % 401) / 1000;
+}
+
+/* What a person may read of a failure: without secrets, one clean line. */
+static const char *public_text(struct flight *flight, const char *text)
+{
+	struct buf masked BUF_CLEANUP = BUF_INIT(LIMIT_RESPONSE_BYTES);
+	deliver_mask(&flight->secret, str_of(text), &masked);
+	return text_clean(flight->lane->drain->arena, buf_str(&masked), ERROR_BYTES);
+}
+
+static void finish_sent(struct flight *flight)
+{
+	struct drain *drain = flight->lane->drain;
+	struct err err = ERR_INIT;
+	keep(drain,
+	     outbox_sent(drain->session->store, flight->row->row, when_now_ms(), &err),
+	     &err);
+	drain->report->sent++;
+	say(flight, flight->state.skipped ? "nothing to do" : "sent");
+	start_next(flight->lane);
+}
+
+/* Due again at `due_ms`, or dead when it is 0 or the row has expired by then. */
+static void finish_failed(struct flight *flight, const char *text, int64_t due_ms,
+			  bool lane_rests)
+{
+	struct drain *drain = flight->lane->drain;
+	struct err err = ERR_INIT;
+	const char *shown = public_text(flight, text);
+	if (due_ms > flight->row->expires_ms)
+		due_ms = 0;
+	keep(drain,
+	     outbox_failed(drain->session->store, flight->row->row, shown, when_now_ms(),
+			   due_ms, &err),
+	     &err);
+	if (due_ms)
+		drain->report->failed++;
+	else
+		drain->report->dead++;
+	say(flight, shown);
+	if (!due_ms || !lane_rests)
+		start_next(flight->lane);
+}
+
+static void judge_failure(struct flight *flight, int code, const struct err *err,
+			  const struct http_response *answer)
+{
+	int64_t now_ms = when_now_ms();
+	int64_t after_ms = 0;
+	uint32_t attempts = flight->row->attempts + 1;
+	if (code == ERR_NOTFOUND) {
+		/* a forge that has not seen the commit yet: others need not wait */
+		bool soon = now_ms - flight->row->created_ms < UNKNOWN_COMMIT_MS;
+		const char *text = arena_printf(flight->lane->drain->arena,
+						OUTBOX_UNKNOWN_COMMIT "%s", err->text);
+		finish_failed(flight, text, soon ? now_ms + back_off_ms(attempts) : 0,
+			      false);
+		return;
+	}
+	if (!answer || code == ERR_INVALID || code == ERR_DENIED) {
+		/* a person has to change something; it is tried again until it expires */
+		finish_failed(flight, err->text, now_ms + CONFIG_RETRY_MS, true);
+		return;
+	}
+	if (!deliver_may_retry(code, answer, now_ms, &after_ms)) {
+		finish_failed(flight, err->text, 0, false);
+		return;
+	}
+	int64_t delay_ms = after_ms > 0 ? after_ms : back_off_ms(attempts);
+	finish_failed(flight, err->text, now_ms + delay_ms, true);
+}
+
+static void advance(struct flight *flight, const struct http_response *answer);
+
+static void on_done(void *ctx, int code, const struct err *err,
+		    const struct http_response *response)
+{
+	struct flight *flight = ctx;
+	if (code) {
+		if (response->detail)
+			log_line(LOG_LEVEL_WARNING, "provider=%s detail=%s",
+				 flight->row->provider,
+				 public_text(flight, response->detail));
+		judge_failure(flight, code, err, response);
+		return;
+	}
+	advance(flight, response);
+}
+
+/* One step of the dialogue: the next exchange, or the end. */
+static void advance(struct flight *flight, const struct http_response *answer)
+{
+	struct drain *drain = flight->lane->drain;
+	struct err err = ERR_INIT;
+	enum deliver_next next = DELIVER_SEND;
+	flight->request = (struct http_request){ 0 };
+	int code = deliver_step(&flight->state, answer, &flight->request, &next, &err);
+	if (!code && next == DELIVER_DONE) {
+		finish_sent(flight);
+		return;
+	}
+	bool answered = code != 0;
+	if (!code)
+		code =
+		    channel_prepare(drain->session, &flight->request, drain->arena, &err);
+	if (!code) {
+		flight->request.timeout_ms = flight->lane->provider->timeout_ms;
+		code = http_start(drain->http, &flight->request, drain->arena, 0, on_done,
+				  flight, &err);
+	}
+	if (code)
+		judge_failure(flight, code, &err, answered ? answer : NULL);
+}
+
+/* Whether the hour's budget has room (TRUST 25). */
+static bool may_spend(struct lane *lane)
+{
+	struct drain *drain = lane->drain;
+	if (drain->spent >= BUDGET_REPOSITORY || lane->spent >= BUDGET_PROVIDER)
+		return false;
+	drain->spent++;
+	lane->spent++;
+	return true;
+}
+
+/* Claims the row and opens its channel. False: somebody else has it, or it is done with.
+ */
+static bool take_off(struct lane *lane, const struct outbox_row *row)
+{
+	struct drain *drain = lane->drain;
+	struct store *store = drain->session->store;
+	struct flight *flight = ARENA_NEW(drain->arena, struct flight);
+	struct err err = ERR_INIT;
+	bool mine = false;
+	int64_t now_ms = when_now_ms();
+	flight->lane = lane;
+	flight->row = row;
+	int code = outbox_claim(store, row->row, now_ms, LEASE_MS, &mine, &err);
+	keep(drain, code, &err);
+	if (code || !mine)
+		return false;
+	if (now_ms >= row->expires_ms) {
+		finish_failed(flight,
+			      *row->last_error ? row->last_error
+					       : "it waited too long to be of use",
+			      0, false);
+		return true;
+	}
+	if (!may_spend(lane)) {
+		keep(drain,
+		     outbox_postpone(store, row->row, now_ms + BUDGET_RETRY_MS, &err),
+		     &err);
+		return true;
+	}
+	if (!lane->provider || !lane->provider->meta.valid || lane->provider->suspend) {
+		finish_failed(flight,
+			      !lane->provider ? "the provider is not in the tree any more"
+			      : lane->provider->suspend ? "the provider is suspended"
+							: lane->provider->meta.message,
+			      now_ms + CONFIG_RETRY_MS, true);
+		return true;
+	}
+	code = delivery_from_json(row->payload, drain->arena, &flight->delivery, &err);
+	if (code) {
+		finish_failed(flight, err.text, 0, false);
+		return true;
+	}
+	flight->delivery.provider = lane->provider;
+	flight->delivery.id = row->id;
+	flight->state = (struct deliver_state){ .delivery = &flight->delivery,
+						.secret = &flight->secret,
+						.arena = drain->arena };
+	code = channel_open(drain->session, lane->provider, drain->arena, &flight->secret,
+			    &err);
+	if (code)
+		finish_failed(flight, err.text, now_ms + CONFIG_RETRY_MS, true);
+	else
+		advance(flight, NULL);
+	return true;
+}
+
+/* The next row of a lane whose last one is done with. */
+static void start_next(struct lane *lane)
+{
+	struct drain *drain = lane->drain;
+	struct err err = ERR_INIT;
+	while (lane->at < lane->rows.len && !drain->code && !drain->report->stopped) {
+		/* read before every send: one line stops a host (TRUST 35) */
+		if (stop_check(drain->session, &err)) {
+			drain->report->stopped =
+			    arena_strdup(&drain->session->arena, err.text);
+			return;
+		}
+		if (take_off(lane, lane->rows.items[lane->at++]))
+			return;
+	}
+}
+
+static const struct provider *find_provider(struct drain *drain, const char *path)
+{
+	const struct provider_list *list = &drain->loaded.documents.providers;
+	for (size_t i = 0; i < list->len; i++)
+		if (strcmp(object_path(drain->arena, &list->items[i].meta), path) == 0)
+			return &list->items[i];
+	return NULL;
+}
+
+static struct lane *find_lane(struct drain *drain, const char *path)
+{
+	for (size_t i = 0; i < drain->lanes.len; i++)
+		if (strcmp(drain->lanes.items[i].path, path) == 0)
+			return &drain->lanes.items[i];
+	return NULL;
+}
+
+static int add_lane(struct drain *drain, const char *path, struct err *err)
+{
+	struct session *session = drain->session;
+	struct lane *lane = VEC_ADD(drain->arena, &drain->lanes);
+	lane->drain = drain;
+	lane->path = path;
+	lane->provider = find_provider(drain, path);
+	return outbox_count(session->store, session->id, path,
+			    when_now_ms() - BUDGET_WINDOW_MS, &lane->spent, err);
+}
+
+static int make_lanes(struct drain *drain, const struct outbox_rows *rows,
+		      struct err *err)
+{
+	struct session *session = drain->session;
+	drain->lanes.len = 0;
+	drain->lanes.cap = 0;
+	int code = outbox_count(session->store, session->id, NULL,
+				when_now_ms() - BUDGET_WINDOW_MS, &drain->spent, err);
+	for (size_t i = 0; i < rows->len && !code; i++)
+		if (!find_lane(drain, rows->items[i].provider))
+			code = add_lane(drain, rows->items[i].provider, err);
+	for (size_t i = 0; i < rows->len && !code; i++) {
+		struct lane *lane = find_lane(drain, rows->items[i].provider);
+		VEC_PUSH(drain->arena, &lane->rows, &rows->items[i]);
+	}
+	return code;
+}
+
+/* Everything that is due now. *more: there was something. */
+static int drain_batch(struct drain *drain, bool *more, struct err *err)
+{
+	struct session *session = drain->session;
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	struct outbox_rows rows = { 0 };
+	drain->arena = &arena;
+	int code = outbox_due(session->store, session->id, when_now_ms(), BATCH, &arena,
+			      &rows, err);
+	*more = !code && rows.len > 0;
+	if (code || rows.len == 0)
+		return code;
+	struct http *http CLEANUP(net_http_cleanup) = NULL;
+	code = channel_http(session, &http, err);
+	if (!code)
+		code = make_lanes(drain, &rows, err);
+	/* the first claims of all lanes are one transaction */
+	if (!code)
+		code = store_begin(session->store, err);
+	if (code)
+		return code;
+	drain->http = http;
+	for (size_t i = 0; i < drain->lanes.len; i++)
+		start_next(&drain->lanes.items[i]);
+	code = store_commit(session->store, err);
+	if (!code)
+		code = http_run(http, err);
+	net_log_contacted(session, http);
+	if (!code && drain->code) {
+		*err = drain->err;
+		code = drain->code;
+	}
+	return code;
+}
+
+/* Waits for the next row if it falls due in time; false: it does not. */
+static bool await_due(struct drain *drain, int64_t until_ms)
+{
+	struct err ignored = ERR_INIT;
+	int64_t due = INT64_MAX;
+	int64_t now_ms = when_now_ms();
+	if (outbox_next_due(drain->session->store, drain->session->id, &due, &ignored) ||
+	    due == INT64_MAX)
+		return false;
+	int64_t wait_ms = due - now_ms;
+	if (when_monotonic_ms() + wait_ms > until_ms)
+		return false;
+	while (wait_ms > 0) {
+		(void)usleep(wait_ms * 1000 < POLL_US ? (useconds_t)(wait_ms * 1000)
+						      : POLL_US);
+		wait_ms = due - when_now_ms();
+	}
+	return true;
+}
+
+static int drain_locked(struct drain *drain, struct err *err)
+{
+	int64_t until_ms = when_monotonic_ms() + drain->options->linger_ms;
+	struct outbox_rows waiting = { 0 };
+	struct session *session = drain->session;
+	int code = load_documents(session, &drain->loaded, err);
+	bool more = true;
+	while (!code && !drain->report->stopped) {
+		code = drain_batch(drain, &more, err);
+		if (!code && !more && !await_due(drain, until_ms))
+			break;
+	}
+	if (!code)
+		code = outbox_list(session->store, session->id, OUTBOX_WAITING, BATCH,
+				   &session->arena, &waiting, err);
+	drain->report->waiting = waiting.len;
+	return code;
+}
+
+int drain_run(struct session *session, const struct drain_options *options,
+	      struct drain_report *report, struct err *err)
+{
+	struct drain drain = { .session = session, .options = options, .report = report };
+	int lock FD_CLEANUP = -1;
+	*report = (struct drain_report){ 0 };
+	if (!drain_is_due(session->store, session->id,
+			  when_now_ms() + options->linger_ms))
+		return 0;
+	report->stopped = stop_reason(session);
+	if (report->stopped)
+		return 0;
+	int code = file_lock(file_join(&session->arena, session->dir, "drain.lock"),
+			     options->wait_ms, &lock, err);
+	if (code == ERR_BUSY) {
+		report->joined = true;
+		return 0;
+	}
+	return code ? code : drain_locked(&drain, err);
+}

@@ -1,0 +1,462 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Who hears of an event and when. A failure is told once, and once more when it is over,
+ * to everybody who heard of it; a repetition is only counted. Everything is written in
+ * one transaction with whatever the caller has open.
+ */
+#include "app/events.h"
+#include "adapter/json/json.h"
+#include "base/limits.h"
+#include "base/when.h"
+#include "stage/deliver/deliver.h"
+#include "stage/event/event.h"
+#include "state/outbox.h"
+#include <unistd.h>
+
+#define EVENT_GROUP "event.toolkit.fluxcd.io/"
+
+enum {
+	EXPIRY_MS = 24 * 3600 * 1000
+};
+
+enum news {
+	NEWS,
+	NEWS_REPEATED,
+	NEWS_RECOVERED
+};
+
+/* One event on its way. */
+struct passage {
+	const struct audience *audience;
+	const struct emission *emission;
+	struct arena *arena; /* of this event alone */
+	struct event event;
+	struct alert_state state;
+	enum news news;
+	size_t queued;
+};
+
+static const char *api_version_of(const char *kind)
+{
+	static const struct {
+		const char *kind;
+		const char *api_version;
+	} rows[] = {
+		{ "ImageRepository", "image.toolkit.fluxcd.io/v1" },
+		{ "ImagePolicy", "image.toolkit.fluxcd.io/v1" },
+		{ "ImageUpdateAutomation", "image.toolkit.fluxcd.io/v1" },
+		{ "GitRepository", "source.toolkit.fluxcd.io/v1" },
+		{ "Kustomization", "kustomize.toolkit.fluxcd.io/v1" },
+		{ "HelmRelease", "helm.toolkit.fluxcd.io/v2" },
+		{ "HelmRepository", "source.toolkit.fluxcd.io/v1" },
+		{ "HelmChart", "source.toolkit.fluxcd.io/v1" },
+		{ "OCIRepository", "source.toolkit.fluxcd.io/v1" },
+		{ "Bucket", "source.toolkit.fluxcd.io/v1" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (strcmp(rows[i].kind, kind) == 0)
+			return rows[i].api_version;
+	return "";
+}
+
+struct event events_new(struct session *session, const char *kind, const char *namespace,
+			const char *name, int64_t now_ms)
+{
+	char uid[37];
+	char host[256] = "";
+	event_uid(session->id, kind, namespace, name, uid);
+	(void)gethostname(host, sizeof(host) - 1);
+	return (struct event){
+		.object = { .kind = kind,
+			    .namespace = namespace,
+			    .name = name,
+			    .uid = arena_strdup(&session->arena, uid),
+			    .api_version = api_version_of(kind),
+			    .resource_version = "",
+			    .field_path = "" },
+		.severity = EVENT_INFO,
+		.timestamp_ms = now_ms,
+		.message = "",
+		.reason = "",
+		.reporting_controller = "imagehook",
+		.reporting_instance = arena_strdup(&session->arena, host),
+	};
+}
+
+static void put_label(struct arena *arena, struct label_list *list, const char *key,
+		      const char *value)
+{
+	for (size_t i = 0; i < list->len; i++)
+		if (strcmp(list->items[i].key, key) == 0) {
+			list->items[i].value = value;
+			return;
+		}
+	struct label *label = VEC_ADD(arena, list);
+	label->key = key;
+	label->value = value;
+}
+
+void events_put(struct session *session, struct event *event, const char *key,
+		const char *value)
+{
+	struct str group = str_of(event->object.api_version);
+	if (!value || !*value)
+		return;
+	group = str_slice(group, 0, str_find_char(group, '/'));
+	put_label(&session->arena, &event->metadata,
+		  arena_printf(&session->arena, "%.*s/%s", STR_ARG(group), key), value);
+}
+
+void events_put_commit(struct session *session, struct event *event, const char *branch,
+		       const char *commit)
+{
+	struct arena *arena = &session->arena;
+	if (!commit || !*commit)
+		return;
+	const char *kind = strlen(commit) == 64 ? "sha256" : "sha1";
+	put_label(arena, &event->metadata, EVENT_GROUP "commit", commit);
+	events_put(session, event, "revision",
+		   arena_printf(arena, "%s@%s:%s", branch, kind, commit));
+	events_put(session, event, "branch", branch);
+}
+
+static const char *metadata_json(const struct event *event, struct arena *arena)
+{
+	struct value *map = value_new(arena, VALUE_MAP);
+	struct buf out BUF_CLEANUP = BUF_INIT(LIMIT_RESPONSE_BYTES);
+	for (size_t i = 0; i < event->metadata.len; i++)
+		value_set(arena, map, event->metadata.items[i].key,
+			  value_text(arena, event->metadata.items[i].value));
+	json_write(&out, map, JSON_COMPACT);
+	return buf_to_arena(&out, arena).ptr;
+}
+
+static const char *severity_text(enum event_severity severity)
+{
+	static const char *const names[] = { "trace", "info", "error" };
+	return names[severity];
+}
+
+static int keep_event(struct passage *passage, struct err *err)
+{
+	const struct event *event = &passage->event;
+	struct event_record record = {
+		.repo_id = passage->audience->session->id,
+		.kind = event->object.kind,
+		.namespace = event->object.namespace,
+		.name = event->object.name,
+		.severity = severity_text(event->severity),
+		.reason = event->reason,
+		.message = event->message,
+		.metadata = metadata_json(event, passage->arena),
+		.time_ms = event->timestamp_ms,
+	};
+	return store_event_add(passage->audience->session->store, &record, err);
+}
+
+/* Judges the event against what was last told of its object, and makes it the last. */
+static void judge(struct passage *passage, bool known)
+{
+	const struct event *event = &passage->event;
+	struct alert_state *state = &passage->state;
+	bool failing = event->severity == EVENT_ERROR;
+	const char *text =
+	    failing ? event_normalise(event->message, passage->arena) : event->message;
+	int64_t remind_ms =
+	    config_ms(passage->audience->session->config, CONFIG_REMIND_AFTER);
+	bool same =
+	    known && state->failing == failing && strcmp(state->normalised, text) == 0;
+	bool reminds = same && failing && remind_ms > 0 &&
+		       event->timestamp_ms - state->told_ms >= remind_ms;
+	passage->news = NEWS;
+	if (known && state->failing && !failing)
+		passage->news = NEWS_RECOVERED;
+	else if (same && !reminds && passage->emission->mode != EMIT_ALWAYS)
+		passage->news = NEWS_REPEATED;
+	if (!known || state->failing != failing)
+		state->since_ms = event->timestamp_ms;
+	if (passage->news != NEWS_REPEATED)
+		state->told_ms = event->timestamp_ms;
+	state->failing = failing;
+	state->normalised = text;
+}
+
+/* The documents of one cluster; the whole lists when there is but one. */
+static void pick_cluster(const struct passage *passage, const char *cluster,
+			 struct alert_list *alerts, struct provider_list *providers)
+{
+	const struct document_set *set = passage->audience->documents;
+	for (size_t i = 0; i < set->alerts.len; i++)
+		if (strcmp(set->alerts.items[i].meta.cluster, cluster) == 0 &&
+		    set->alerts.items[i].meta.valid)
+			VEC_PUSH(passage->arena, alerts, set->alerts.items[i]);
+	for (size_t i = 0; i < set->providers.len; i++)
+		if (strcmp(set->providers.items[i].meta.cluster, cluster) == 0 &&
+		    set->providers.items[i].meta.valid)
+			VEC_PUSH(passage->arena, providers, set->providers.items[i]);
+}
+
+static const char *find_label(const struct label_list *list, const char *key)
+{
+	for (size_t i = 0; i < list->len; i++)
+		if (strcmp(list->items[i].key, key) == 0)
+			return list->items[i].value;
+	return NULL;
+}
+
+/* Commit and revision are the event's own, whatever a document says (TRUST 32). */
+static void guard_metadata(const struct passage *passage, struct event *event)
+{
+	const struct label_list *own = &passage->event.metadata;
+	struct str group = str_of(passage->event.object.api_version);
+	struct label_list kept = { 0 };
+	static const char *const keys[] = { "commit", "revision", "originRevision" };
+	if (passage->emission->cluster == NULL)
+		return; /* an event from outside */
+	group = str_slice(group, 0, str_find_char(group, '/'));
+	for (size_t i = 0; i < event->metadata.len; i++) {
+		bool guarded = false;
+		for (size_t k = 0; k < ARRAY_LEN(keys); k++)
+			guarded =
+			    guarded || strcmp(event->metadata.items[i].key, keys[k]) == 0;
+		if (!guarded)
+			VEC_PUSH(passage->arena, &kept, event->metadata.items[i]);
+	}
+	for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
+		const char *value =
+		    find_label(own, arena_printf(passage->arena, "%.*s/%s",
+						 STR_ARG(group), keys[k]));
+		if (!value)
+			value = find_label(
+			    own, arena_printf(passage->arena, EVENT_GROUP "%s", keys[k]));
+		if (value)
+			put_label(passage->arena, &kept, keys[k], value);
+	}
+	event->metadata = kept;
+}
+
+static bool sets_status(const struct provider *provider)
+{
+	const struct deliver_type *type = deliver_find(provider->type);
+	return type && (type->flags & DELIVER_COMMIT_STATUS);
+}
+
+/* The same delivery of the same news has the same id, whoever makes it. */
+static const char *delivery_id(struct passage *passage, const struct delivery *delivery,
+			       const char *alert)
+{
+	char id[37];
+	const struct event *event = &passage->event;
+	const char *seed = passage->emission->seed;
+	if (!seed)
+		seed = arena_printf(passage->arena, "%lld/%s/%s",
+				    (long long)event->timestamp_ms, event->reason,
+				    event->message);
+	event_uid(passage->audience->session->id,
+		  object_path(passage->arena, &delivery->provider->meta), alert,
+		  arena_printf(passage->arena, "%s/%s/%s/%s/%s", event->object.kind,
+			       event->object.namespace, event->object.name,
+			       delivery->commit_status ? delivery->commit_status : "",
+			       seed),
+		  id);
+	return arena_strdup(passage->arena, id);
+}
+
+static int queue(struct passage *passage, struct delivery *delivery, struct err *err)
+{
+	struct session *session = passage->audience->session;
+	struct arena *arena = passage->arena;
+	const char *alert =
+	    delivery->alert ? object_path(arena, &delivery->alert->meta) : "";
+	guard_metadata(passage, &delivery->event);
+	struct outbox_row row = {
+		.id = delivery_id(passage, delivery, alert),
+		.repo_id = session->id,
+		.provider = object_path(arena, &delivery->provider->meta),
+		.alert = alert,
+		.payload = delivery_to_json(delivery, arena),
+		.created_ms = passage->event.timestamp_ms,
+		.due_ms = passage->event.timestamp_ms,
+		.expires_ms = passage->event.timestamp_ms + EXPIRY_MS,
+	};
+	passage->queued++;
+	return outbox_add(session->store, &row, err);
+}
+
+static bool was_queued(const struct delivery_list *list, const char *alert,
+		       struct arena *arena)
+{
+	for (size_t i = 0; i < list->len; i++)
+		if (list->items[i].alert &&
+		    strcmp(object_path(arena, &list->items[i].alert->meta), alert) == 0)
+			return true;
+	return false;
+}
+
+static const struct provider *find_provider(const struct provider_list *providers,
+					    const struct alert *alert)
+{
+	for (size_t i = 0; i < providers->len; i++)
+		if (strcmp(providers->items[i].meta.namespace, alert->meta.namespace) ==
+			0 &&
+		    strcmp(providers->items[i].meta.name, alert->provider_ref) == 0)
+			return &providers->items[i];
+	return NULL;
+}
+
+/* Whoever reported the failure hears of its end, even if it only wants errors. */
+static void add_recoveries(struct passage *passage, const struct alert_list *alerts,
+			   const struct provider_list *providers,
+			   struct delivery_list *out)
+{
+	for (size_t i = 0; i < alerts->len; i++) {
+		const struct alert *alert = &alerts->items[i];
+		const char *path = object_path(passage->arena, &alert->meta);
+		struct delivery delivery = { 0 };
+		enum event_verdict verdict = EVENT_NO_SOURCE;
+		struct finding_list said = FINDING_LIST_INIT(passage->arena);
+		struct err ignored = ERR_INIT;
+		if (!alert->errors_only || was_queued(out, path, passage->arena) ||
+		    !strings_contain(&passage->state.told, path))
+			continue;
+		struct alert *open = ARENA_NEW(passage->arena, struct alert);
+		*open = *alert;
+		open->errors_only = false;
+		if (event_match(&passage->event, open, find_provider(providers, alert),
+				&(struct event_rules){ false }, passage->arena, &delivery,
+				&verdict, &said, &ignored) == 0 &&
+		    verdict == EVENT_TAKEN)
+			VEC_PUSH(passage->arena, out, delivery);
+	}
+}
+
+static int dispatch_cluster(struct passage *passage, const char *cluster,
+			    struct strings *told, struct err *err)
+{
+	struct session *session = passage->audience->session;
+	struct alert_list alerts = { 0 };
+	struct provider_list providers = { 0 };
+	struct delivery_list deliveries = { 0 };
+	struct event_rules rules = { false };
+	int code = 0;
+	pick_cluster(passage, cluster, &alerts, &providers);
+	event_dispatch(&passage->event, &alerts, &providers, &rules, passage->arena,
+		       &deliveries, &session->findings);
+	if (passage->news == NEWS_RECOVERED)
+		add_recoveries(passage, &alerts, &providers, &deliveries);
+	for (size_t i = 0; i < deliveries.len && !code; i++) {
+		struct delivery *delivery = &deliveries.items[i];
+		if (passage->news == NEWS_REPEATED && !sets_status(delivery->provider) &&
+		    passage->event.severity == EVENT_ERROR)
+			continue;
+		code = queue(passage, delivery, err);
+		if (delivery->alert)
+			strings_add(passage->arena, told,
+				    object_path(passage->arena, &delivery->alert->meta));
+	}
+	return code;
+}
+
+/* Every cluster that has an alert, once. */
+static void list_clusters(const struct document_set *set, struct arena *arena,
+			  struct strings *out)
+{
+	for (size_t i = 0; i < set->alerts.len; i++)
+		if (!strings_contain(out, set->alerts.items[i].meta.cluster))
+			strings_add(arena, out, set->alerts.items[i].meta.cluster);
+}
+
+static int dispatch(struct passage *passage, struct err *err)
+{
+	struct strings clusters = { 0 };
+	struct strings told = { 0 };
+	int code = 0;
+	bool repeats = passage->news == NEWS_REPEATED;
+	if (passage->event.severity == EVENT_TRACE ||
+	    (repeats && passage->emission->mode != EMIT_CHECK))
+		return 0;
+	/* a status on each commit, and silence everywhere else, as upstream marks it */
+	if (repeats && passage->event.severity == EVENT_INFO)
+		events_put(passage->audience->session, &passage->event, "commit_status",
+			   "update");
+	if (passage->emission->cluster)
+		strings_add(passage->arena, &clusters, passage->emission->cluster);
+	else
+		list_clusters(passage->audience->documents, passage->arena, &clusters);
+	for (size_t i = 0; i < clusters.len && !code; i++)
+		code = dispatch_cluster(passage, clusters.items[i], &told, err);
+	if (passage->event.severity != EVENT_ERROR) {
+		passage->state.told = (struct strings){ 0 };
+		return code;
+	}
+	for (size_t i = 0; i < told.len; i++)
+		if (!strings_contain(&passage->state.told, told.items[i]))
+			strings_add(passage->arena, &passage->state.told, told.items[i]);
+	return code;
+}
+
+static int emit(struct passage *passage, struct err *err)
+{
+	struct session *session = passage->audience->session;
+	const struct emission *emission = passage->emission;
+	struct object_key key = { session->id, emission->cluster ? emission->cluster : "",
+				  passage->event.object.kind,
+				  passage->event.object.namespace,
+				  passage->event.object.name };
+	int code = keep_event(passage, err);
+	if (code || passage->audience->silent)
+		return code;
+	code = store_alert_state_get(session->store, &key, passage->arena,
+				     &passage->state, err);
+	if (code && code != ERR_NOTFOUND)
+		return code;
+	judge(passage, code == 0);
+	code = dispatch(passage, err);
+	if (!code)
+		code = store_alert_state_put(session->store, &key, &passage->state, err);
+	return code;
+}
+
+int events_emit(const struct audience *audience, const struct emission *emission,
+		size_t *queued, struct err *err)
+{
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	struct passage passage = { .audience = audience,
+				   .emission = emission,
+				   .arena = &arena,
+				   .event = emission->event };
+	int code = emit(&passage, err);
+	if (!code && queued)
+		*queued += passage.queued;
+	return code;
+}
+
+int events_status(const struct audience *audience, const struct event *event,
+		  const char *context, struct err *err)
+{
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	const struct document_set *set = audience->documents;
+	const char *commit = find_label(&event->metadata, EVENT_GROUP "commit");
+	struct emission emission = { .event = *event,
+				     .cluster = "",
+				     .seed = arena_printf(&arena, "%s/%s/%s",
+							  commit ? commit : "", context,
+							  event->reason) };
+	struct passage passage = { .audience = audience,
+				   .emission = &emission,
+				   .arena = &arena,
+				   .event = *event };
+	int code = 0;
+	for (size_t i = 0; i < set->providers.len && !audience->silent && !code; i++) {
+		const struct provider *provider = &set->providers.items[i];
+		struct delivery delivery = { .provider = provider,
+					     .event = *event,
+					     .commit_status = context };
+		if (!provider->meta.valid || provider->suspend || !sets_status(provider))
+			continue;
+		delivery.event.metadata = (struct label_list){ 0 };
+		code = queue(&passage, &delivery, err);
+	}
+	return code;
+}

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * From what happened to rows of the outbox: is it news, a repetition or a recovery, which
+ * alerts hear of it, and what is remembered of that.
+ */
+#ifndef APP_EVENTS_H
+#define APP_EVENTS_H
+
+#include "app/load.h"
+#include "model/event.h"
+
+enum emission_mode {
+	EMIT_ON_CHANGE, /* a repetition is no news */
+	EMIT_CHECK,     /* the same, but statuses of commits follow each revision */
+	EMIT_ALWAYS     /* each is news: a commit, an artifact, what somebody reports */
+};
+
+struct emission {
+	struct event event;
+	const char *cluster; /* NULL: alerts of every cluster hear of it */
+	enum emission_mode mode;
+	/* makes the ids of deliveries, so that the same news is queued once; NULL: the
+	 * event's own time */
+	const char *seed;
+};
+
+/* What alerts and providers there are; owned by the loaded documents. */
+struct audience {
+	struct session *session;
+	const struct document_set *documents;
+	bool silent; /* stopped: events are kept, nothing is queued */
+};
+
+/*
+ * Stores the event and queues what alerts make of it: all in the open transaction, or in
+ * one of its own. *queued (may be NULL) counts new deliveries. Mistakes of alerts are
+ * findings of the session. ERR_IO, ERR_BUSY.
+ */
+int events_emit(const struct audience *audience, const struct emission *emission,
+		size_t *queued, struct err *err) MUST_CHECK;
+
+/* A commit status of our own work, to every provider that sets statuses. `context` is
+ * stable: `imagehook/fleet`. */
+int events_status(const struct audience *audience, const struct event *event,
+		  const char *context, struct err *err) MUST_CHECK;
+
+/* An event of ours about an object, without metadata. `kind` gives the API group. */
+struct event events_new(struct session *session, const char *kind, const char *namespace,
+			const char *name, int64_t now_ms);
+/* Adds `<the object's group>/<key>`; nothing when the value is NULL or "". */
+void events_put(struct session *session, struct event *event, const char *key,
+		const char *value);
+/* Commit and revision: `event.toolkit.fluxcd.io/commit`, `<group>/revision`, branch. */
+void events_put_commit(struct session *session, struct event *event, const char *branch,
+		       const char *commit);
+
+/* What an outbox row keeps of a delivery, and back. ERR_INVALID. */
+const char *delivery_to_json(const struct delivery *delivery, struct arena *arena);
+int delivery_from_json(const char *json, struct arena *arena, struct delivery *out,
+		       struct err *err) MUST_CHECK;
+
+/* `cluster/ns/name`. */
+const char *object_path(struct arena *arena, const struct object_meta *meta);
+
+#endif
