@@ -42,6 +42,7 @@ struct lane {
 	VEC_OF(const struct outbox_row *) rows;
 	size_t at;
 	size_t spent; /* deliveries of the last hour */
+	bool is_starting, again; /* a row that ends at once must not nest */
 };
 
 /* A row on its way. */
@@ -61,7 +62,7 @@ struct drain {
 	struct loaded loaded;
 	struct http *http;
 	struct arena *arena; /* of the batch */
-	VEC_OF(struct lane) lanes;
+	VEC_OF(struct lane *) lanes;
 	size_t spent;
 	int code; /* of the store: ends the drain */
 	struct err err;
@@ -297,16 +298,23 @@ static void start_next(struct lane *lane)
 {
 	struct drain *drain = lane->drain;
 	struct err err = ERR_INIT;
-	while (lane->at < lane->rows.len && !drain->code && !drain->report->stopped) {
+	lane->again = true;
+	if (lane->is_starting)
+		return;
+	lane->is_starting = true;
+	while (lane->again && lane->at < lane->rows.len && !drain->code &&
+	       !drain->report->stopped) {
 		/* read before every send: one line stops a host (TRUST 35) */
 		if (stop_check(drain->session, &err)) {
 			drain->report->stopped =
 			    arena_strdup(&drain->session->arena, err.text);
-			return;
+			break;
 		}
-		if (take_off(lane, lane->rows.items[lane->at++]))
-			return;
+		lane->again = false;
+		if (!take_off(lane, lane->rows.items[lane->at++]))
+			lane->again = true;
 	}
+	lane->is_starting = false;
 }
 
 static const struct provider *find_provider(struct drain *drain, const char *path)
@@ -321,18 +329,21 @@ static const struct provider *find_provider(struct drain *drain, const char *pat
 static struct lane *find_lane(struct drain *drain, const char *path)
 {
 	for (size_t i = 0; i < drain->lanes.len; i++)
-		if (strcmp(drain->lanes.items[i].path, path) == 0)
-			return &drain->lanes.items[i];
+		if (strcmp(drain->lanes.items[i]->path, path) == 0)
+			return drain->lanes.items[i];
 	return NULL;
 }
 
-static int add_lane(struct drain *drain, const char *path, struct err *err)
+static int add_lane(struct drain *drain, const char *path, struct lane **out,
+		    struct err *err)
 {
 	struct session *session = drain->session;
-	struct lane *lane = VEC_ADD(drain->arena, &drain->lanes);
+	struct lane *lane = ARENA_NEW(drain->arena, struct lane);
+	VEC_PUSH(drain->arena, &drain->lanes, lane);
 	lane->drain = drain;
 	lane->path = path;
 	lane->provider = find_provider(drain, path);
+	*out = lane;
 	return outbox_count(session->store, session->id, path,
 			    when_now_ms() - BUDGET_WINDOW_MS, &lane->spent, err);
 }
@@ -345,11 +356,10 @@ static int make_lanes(struct drain *drain, const struct outbox_rows *rows,
 	drain->lanes.cap = 0;
 	int code = outbox_count(session->store, session->id, NULL,
 				when_now_ms() - BUDGET_WINDOW_MS, &drain->spent, err);
-	for (size_t i = 0; i < rows->len && !code; i++)
-		if (!find_lane(drain, rows->items[i].provider))
-			code = add_lane(drain, rows->items[i].provider, err);
 	for (size_t i = 0; i < rows->len && !code; i++) {
 		struct lane *lane = find_lane(drain, rows->items[i].provider);
+		if (!lane)
+			code = add_lane(drain, rows->items[i].provider, &lane, err);
 		VEC_PUSH(drain->arena, &lane->rows, &rows->items[i]);
 	}
 	return code;
@@ -378,7 +388,7 @@ static int drain_batch(struct drain *drain, bool *more, struct err *err)
 		return code;
 	drain->http = http;
 	for (size_t i = 0; i < drain->lanes.len; i++)
-		start_next(&drain->lanes.items[i]);
+		start_next(drain->lanes.items[i]);
 	code = store_commit(session->store, err);
 	if (!code)
 		code = http_run(http, err);

@@ -373,8 +373,7 @@ static int dispatch(struct passage *passage, struct err *err)
 	struct strings told = { 0 };
 	int code = 0;
 	bool repeats = passage->news == NEWS_REPEATED;
-	if (passage->event.severity == EVENT_TRACE ||
-	    (repeats && passage->emission->mode != EMIT_CHECK))
+	if (passage->event.severity == EVENT_TRACE)
 		return 0;
 	/* a status on each commit, and silence everywhere else, as upstream marks it */
 	if (repeats && passage->event.severity == EVENT_INFO)
@@ -404,14 +403,21 @@ static int emit(struct passage *passage, struct err *err)
 				  passage->event.object.kind,
 				  passage->event.object.namespace,
 				  passage->event.object.name };
-	int code = keep_event(passage, err);
-	if (code || passage->audience->silent)
-		return code;
-	code = store_alert_state_get(session->store, &key, passage->arena,
-				     &passage->state, err);
+	int code = store_alert_state_get(session->store, &key, passage->arena,
+					 &passage->state, err);
+	bool known = code == 0;
 	if (code && code != ERR_NOTFOUND)
 		return code;
-	judge(passage, code == 0);
+	if (emission->mode == EMIT_RECOVERY && !(known && passage->state.failing))
+		return 0;
+	judge(passage, known);
+	bool repeats = passage->news == NEWS_REPEATED;
+	code = repeats && passage->event.severity != EVENT_ERROR
+		   ? 0
+		   : keep_event(passage, err);
+	if (code || passage->audience->silent ||
+	    (repeats && emission->mode != EMIT_CHECK))
+		return code;
 	code = dispatch(passage, err);
 	if (!code)
 		code = store_alert_state_put(session->store, &key, &passage->state, err);
@@ -433,16 +439,13 @@ int events_emit(const struct audience *audience, const struct emission *emission
 }
 
 int events_status(const struct audience *audience, const struct event *event,
-		  const char *context, struct err *err)
+		  const char *context, const char *seed, struct err *err)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	const struct document_set *set = audience->documents;
-	const char *commit = find_label(&event->metadata, EVENT_GROUP "commit");
 	struct emission emission = { .event = *event,
 				     .cluster = "",
-				     .seed = arena_printf(&arena, "%s/%s/%s",
-							  commit ? commit : "", context,
-							  event->reason) };
+				     .seed = seed };
 	struct passage passage = { .audience = audience,
 				   .emission = &emission,
 				   .arena = &arena,

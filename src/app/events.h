@@ -11,6 +11,7 @@
 
 enum emission_mode {
 	EMIT_ON_CHANGE, /* a repetition is no news */
+	EMIT_RECOVERY,  /* news only when the object was failing */
 	EMIT_CHECK,     /* the same, but statuses of commits follow each revision */
 	EMIT_ALWAYS     /* each is news: a commit, an artifact, what somebody reports */
 };
@@ -40,9 +41,9 @@ int events_emit(const struct audience *audience, const struct emission *emission
 		size_t *queued, struct err *err) MUST_CHECK;
 
 /* A commit status of our own work, to every provider that sets statuses. `context` is
- * stable: `imagehook/fleet`. */
+ * stable: `imagehook/fleet`; `seed` as in an emission. */
 int events_status(const struct audience *audience, const struct event *event,
-		  const char *context, struct err *err) MUST_CHECK;
+		  const char *context, const char *seed, struct err *err) MUST_CHECK;
 
 /* An event of ours about an object, without metadata. `kind` gives the API group. */
 struct event events_new(struct session *session, const char *kind, const char *namespace,

@@ -39,7 +39,7 @@ static bool ends_in(struct str path, struct str tail)
 	return path.len == tail.len || path.ptr[path.len - tail.len - 1] == '/';
 }
 
-static bool names_this_repository(const char *url, const char *git_dir)
+bool source_is_own(const char *url, const char *git_dir)
 {
 	struct str own = bare_path(str_of(git_dir));
 	struct str theirs = bare_path(url_path(str_of(url)));
@@ -133,7 +133,7 @@ int source_open(struct attempt *attempt, struct err *err)
 			return code;
 	} else {
 		const char *url = document_url(attempt);
-		if (url && !names_this_repository(url, session->git_dir))
+		if (url && !source_is_own(url, session->git_dir))
 			return err_set(
 			    err, ERR_DENIED,
 			    "GitRepository '%s/%s' is another repository (%s); an admin "

@@ -13,6 +13,9 @@
 int source_open(struct attempt *attempt, struct err *err) MUST_CHECK;
 void source_close(struct attempt *attempt);
 
+/* Whether a URL of a GitRepository is this repository: its path ends in ours. */
+bool source_is_own(const char *url, const char *git_dir);
+
 /* Why nothing may be written to a repository: its host, its guarding hooks, a mirror;
  * NULL when it may. Text in the arena. */
 const char *source_refusal(struct session *session, struct repo *repo);
