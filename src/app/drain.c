@@ -41,7 +41,7 @@ struct lane {
 	const struct provider *provider;
 	VEC_OF(const struct outbox_row *) rows;
 	size_t at;
-	size_t spent; /* deliveries of the last hour */
+	size_t spent;            /* deliveries of the last hour */
 	bool is_starting, again; /* a row that ends at once must not nest */
 };
 

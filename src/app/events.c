@@ -443,9 +443,7 @@ int events_status(const struct audience *audience, const struct event *event,
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	const struct document_set *set = audience->documents;
-	struct emission emission = { .event = *event,
-				     .cluster = "",
-				     .seed = seed };
+	struct emission emission = { .event = *event, .cluster = "", .seed = seed };
 	struct passage passage = { .audience = audience,
 				   .emission = &emission,
 				   .arena = &arena,

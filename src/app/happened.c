@@ -72,9 +72,10 @@ static void split_path(const char *path, struct arena *arena, const char **clust
 	struct str head = str_slice(text, 0, last);
 	size_t first = str_rfind_char(head, '/');
 	*name = arena_strndup(arena, str_from(text, last + 1));
-	*namespace = arena_strndup(
-	    arena, str_from(head, first < head.len ? first + 1 : 0));
-	*cluster = first < head.len ? arena_strndup(arena, str_slice(head, 0, first)) : "";
+	*namespace =
+	    arena_strndup(arena, str_from(head, first < head.len ? first + 1 : 0));
+	*cluster =
+	    first < head.len ? arena_strndup(arena, str_slice(head, 0, first)) : "";
 }
 
 int happened_commit(const struct audience *audience, const struct intent *intent,
@@ -98,33 +99,29 @@ int happened_commit(const struct audience *audience, const struct intent *intent
 	const char *commit = arena_strdup(arena, intent->new_oid);
 	branch = branch ? branch : "";
 	event.reason = "Succeeded";
-	event.message = arena_printf(arena, "pushed commit '%.*s' to branch '%s'%s%s",
-				     SHOWN_OID, commit, branch,
-				     message && *message ? "\n" : "",
-				     message ? message : "");
+	event.message = arena_printf(
+	    arena, "pushed commit '%.*s' to branch '%s'%s%s", SHOWN_OID, commit, branch,
+	    message && *message ? "\n" : "", message ? message : "");
 	events_put_commit(session, &event, branch, commit);
 	put_images(session, &event, images);
-	struct emission emission = { .event = event,
-				     .cluster = cluster,
-				     .mode = EMIT_ALWAYS,
-				     .seed = commit };
+	struct emission emission = {
+		.event = event, .cluster = cluster, .mode = EMIT_ALWAYS, .seed = commit
+	};
 	code = events_emit(audience, &emission, NULL, err);
 	if (code)
 		return code;
 	size_t n = images ? images->list.len : 0;
-	event.reason =
-	    arena_printf(arena, "Updated%zuImage%s", n, n == 1 ? "" : "s");
-	return events_status(audience, &event,
-			     happened_context(session, arena_printf(arena, "%s/%s",
-								    namespace, name)),
-			     commit, err);
+	event.reason = arena_printf(arena, "Updated%zuImage%s", n, n == 1 ? "" : "s");
+	return events_status(
+	    audience, &event,
+	    happened_context(session, arena_printf(arena, "%s/%s", namespace, name)),
+	    commit, err);
 }
 
 static struct event begin_event(struct teller *teller, const struct object_meta *meta)
 {
-	struct event event =
-	    events_new(teller->session, meta->kind_name, meta->namespace, meta->name,
-		       teller->run->now_ms);
+	struct event event = events_new(teller->session, meta->kind_name, meta->namespace,
+					meta->name, teller->run->now_ms);
 	event.labels = meta->labels;
 	for (size_t i = 0; i < meta->annotations.len; i++) {
 		const struct label *label = &meta->annotations.items[i];
@@ -229,13 +226,11 @@ static int tell_automations(struct teller *teller)
 }
 
 /* The first 50 characters of the subject. */
-static const char *shorten(struct arena *arena, struct str message)
+static const char *shorten(struct arena *arena, struct str line)
 {
-	struct str line = { "", 0 };
 	uint32_t rune = 0;
 	size_t runes = 0;
 	size_t at = 0;
-	(void)str_line(&message, &line);
 	while (at < line.len && runes < SUBJECT_RUNES) {
 		size_t step = str_utf8_decode(line, at, &rune);
 		at += step ? step : 1;
@@ -252,12 +247,12 @@ static int tell_artifact(struct teller *teller, struct event *event, const char 
 	struct session *session = teller->session;
 	struct arena *arena = &session->arena;
 	struct oid tip;
-	struct str message = { "", 0 };
+	struct repo_commit commit = { 0 };
 	struct err missing = ERR_INIT;
 	const char *seen = "";
-	const char *note = arena_printf(arena, "artifact:%s/%s/%s/%s", cluster,
-					event->object.namespace, event->object.name,
-					branch);
+	const char *note =
+	    arena_printf(arena, "artifact:%s/%s/%s/%s", cluster, event->object.namespace,
+			 event->object.name, branch);
 	event->severity = EVENT_ERROR;
 	event->reason = "GitOperationFailed";
 	if (repo_resolve(session->repo, arena_printf(arena, "refs/heads/%s", branch),
@@ -266,18 +261,18 @@ static int tell_artifact(struct teller *teller, struct event *event, const char 
 		    arena, "couldn't find remote ref \"refs/heads/%s\"", branch);
 		return tell(teller, event, cluster, EMIT_ON_CHANGE);
 	}
-	int code = store_note_get(session->store, session->id, note, arena, &seen,
-				  teller->err);
+	int code =
+	    store_note_get(session->store, session->id, note, arena, &seen, teller->err);
 	if (code && code != ERR_NOTFOUND)
 		return code;
 	if (!code && strcmp(seen, tip.hex) == 0)
 		return 0;
-	if (repo_commit_message(session->repo, &tip, arena, &message, &missing))
-		message = STR("");
+	if (repo_read_commit(session->repo, &tip, arena, &commit, &missing))
+		commit.subject = "";
 	event->severity = EVENT_INFO;
 	event->reason = "NewArtifact";
 	event->message = arena_printf(arena, "stored artifact for commit '%s'",
-				      shorten(arena, message));
+				      shorten(arena, str_of(commit.subject)));
 	events_put_commit(session, event, branch, arena_strdup(arena, tip.hex));
 	code = tell(teller, event, cluster, EMIT_ALWAYS);
 	return code ? code
@@ -309,8 +304,8 @@ static int tell_sources(struct teller *teller)
 		if (url && !source_is_own(url, session->git_dir))
 			continue;
 		struct event event = begin_event(teller, meta);
-		code = tell_artifact(teller, &event, meta->cluster,
-				     branch_of(teller, meta));
+		code =
+		    tell_artifact(teller, &event, meta->cluster, branch_of(teller, meta));
 	}
 	if (any || code)
 		return code;
@@ -367,16 +362,15 @@ static int tell_status(struct teller *teller)
 {
 	struct session *session = teller->session;
 	const char *said = "";
-	struct event event =
-	    events_new(session, "GitRepository",
-		       config_text(session->config, CONFIG_NAMESPACE), "flux-system",
-		       teller->run->now_ms);
+	struct event event = events_new(session, "GitRepository",
+					config_text(session->config, CONFIG_NAMESPACE),
+					"flux-system", teller->run->now_ms);
 	events_put_commit(session, &event, teller->branch, teller->commit);
 	judge_run(teller, &event);
-	const char *now = arena_printf(&session->arena, "%s %s", teller->commit,
-				       event.reason);
-	int code = store_note_get(session->store, session->id, "status",
-				  &session->arena, &said, teller->err);
+	const char *now =
+	    arena_printf(&session->arena, "%s %s", teller->commit, event.reason);
+	int code = store_note_get(session->store, session->id, "status", &session->arena,
+				  &said, teller->err);
 	if (code && code != ERR_NOTFOUND)
 		return code;
 	if (!code && strcmp(said, now) == 0)
@@ -385,8 +379,8 @@ static int tell_status(struct teller *teller)
 	if (code)
 		return code;
 	/* the same verdict may come back after another one: the time makes it new */
-	const char *seed = arena_printf(&session->arena, "%s/%lld", now,
-					(long long)teller->run->now_ms);
+	const char *seed =
+	    arena_printf(&session->arena, "%s/%lld", now, (long long)teller->run->now_ms);
 	return events_status(&teller->audience, &event, happened_context(session, NULL),
 			     seed, teller->err);
 }
@@ -432,10 +426,9 @@ void happened_failure(struct session *session, const struct err *why)
 	struct err err = ERR_INIT;
 	struct document_set nothing = { .arena = &session->arena };
 	struct audience audience = { session, &nothing, true };
-	struct event event =
-	    events_new(session, "GitRepository",
-		       config_text(session->config, CONFIG_NAMESPACE), "flux-system",
-		       when_now_ms());
+	struct event event = events_new(session, "GitRepository",
+					config_text(session->config, CONFIG_NAMESPACE),
+					"flux-system", when_now_ms());
 	event.severity = EVENT_ERROR;
 	event.reason = "GitOperationFailed";
 	event.message = arena_strdup(&session->arena, why->text);

@@ -5,6 +5,7 @@
  */
 #include "adapter/json/json.h"
 #include "app/automation.h"
+#include "app/happened.h"
 #include "app/stop.h"
 #include "base/log.h"
 
@@ -99,13 +100,18 @@ static int remember_values(struct attempt *attempt,
 static int confirm(struct attempt *attempt, const struct automation_outcome *outcome,
 		   const struct intent *intent, struct err *err)
 {
-	struct store *store = attempt->run->session->store;
+	struct run *run = attempt->run;
+	struct store *store = run->session->store;
+	struct audience audience = { run->session, &run->report->loaded.documents,
+				     false };
 	int code = store_begin(store, err);
 	if (code)
 		return code;
 	code = store_intent_confirm(store, intent->id, err);
 	if (!code)
 		code = remember_values(attempt, outcome, err);
+	if (!code)
+		code = happened_commit(&audience, intent, err);
 	if (!code)
 		code = store_commit(store, err);
 	if (code)
@@ -152,8 +158,41 @@ int automation_move(struct attempt *attempt, const struct automation_outcome *ou
 	return code;
 }
 
+/* The documents as they are now: who is to hear of a commit that a crash left untold. */
+static int load_audience(struct session *session, struct loaded *loaded, struct err *err)
+{
+	const char *branch = NULL;
+	struct oid tip;
+	if (loaded->documents.arena)
+		return 0;
+	int code = load_branch(session, &branch, err);
+	if (!code)
+		code = repo_resolve(
+		    session->repo, arena_printf(&session->arena, "refs/heads/%s", branch),
+		    &tip, err);
+	return code ? code : load_commit(session, &tip, loaded, err);
+}
+
+static int settle_moved(struct session *session, const struct intent *intent,
+			struct loaded *loaded, struct err *err)
+{
+	int code = load_audience(session, loaded, err);
+	if (!code)
+		code = store_begin(session->store, err);
+	if (code)
+		return code;
+	struct audience audience = { session, &loaded->documents, false };
+	code = store_intent_confirm(session->store, intent->id, err);
+	if (!code)
+		code = happened_commit(&audience, intent, err);
+	if (!code)
+		return store_commit(session->store, err);
+	store_rollback(session->store);
+	return code;
+}
+
 static int settle_one(struct session *session, const struct intent *intent,
-		      struct err *err)
+		      struct loaded *loaded, struct err *err)
 {
 	struct oid tip;
 	struct oid commit = { "" };
@@ -163,17 +202,18 @@ static int settle_one(struct session *session, const struct intent *intent,
 		     repo_is_ancestor(session->repo, &commit, &tip);
 	log_line(LOG_LEVEL_INFO, "repository=%s intent=%s verdict=%s", session->git_dir,
 		 intent->new_oid, moved ? "confirmed" : "dropped");
-	return moved ? store_intent_confirm(session->store, intent->id, err)
+	return moved ? settle_moved(session, intent, loaded, err)
 		     : store_intent_drop(session->store, intent->id, err);
 }
 
 int run_settle(struct session *session, struct err *err)
 {
 	struct intent_list intents = { 0 };
+	struct loaded loaded = { 0 };
 	int code = store_intent_list(session->store, session->id, &session->arena,
 				     &intents, err);
 	for (size_t i = 0; i < intents.len && !code; i++)
 		if (!intents.items[i].confirmed)
-			code = settle_one(session, &intents.items[i], err);
+			code = settle_one(session, &intents.items[i], &loaded, err);
 	return code;
 }

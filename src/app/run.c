@@ -4,6 +4,8 @@
  * starts anew from the documents; whoever finds the lock held leaves its trigger to the
  * run that holds it.
  */
+#include "app/channel.h"
+#include "app/happened.h"
 #include "app/pipeline.h"
 #include "app/stop.h"
 #include "base/cursor.h"
@@ -141,6 +143,13 @@ int run_remember(struct run *run, int (*put)(struct run *run, struct err *err),
 	return code;
 }
 
+/* What happened and when the next run is due are one change. */
+static int remember(struct run *run, struct err *err)
+{
+	int code = happened_run(run, err);
+	return code ? code : note_times(run, err);
+}
+
 /* Documents that changed let go what the return guard holds (TRUST 8). */
 static int release_held(struct run *run, struct err *err)
 {
@@ -174,7 +183,9 @@ static int run_once(struct run *run, struct err *err)
 	/* several automations meet the same markers */
 	finding_unique(&session->findings);
 	if (!code)
-		code = run_remember(run, note_times, err);
+		channel_check_all(session, &report->loaded.documents);
+	if (!code)
+		code = run_remember(run, remember, err);
 	if (code || run->options->dry_run)
 		return code;
 	code = run_write_watch(session, &report->loaded, err);
@@ -332,7 +343,9 @@ int run_repository(struct session *session, const struct run_options *options,
 	}
 	if (!options->dry_run) {
 		log_run(&run, began_ms, code, err);
-		if (!code)
+		if (code)
+			happened_failure(session, err);
+		else
 			finish_jobs(session, &jobs);
 	}
 	return code;
