@@ -5,6 +5,7 @@
  * harm or delay another.
  */
 #include "app/all.h"
+#include "app/drain.h"
 #include "app/report.h"
 #include "base/file.h"
 #include "base/when.h"
@@ -22,6 +23,7 @@ struct tick {
 	const char *root; /* real path, NULL: everywhere */
 	bool now;
 	bool quiet;
+	bool deliver; /* only what waits in the outbox */
 	size_t running;
 	bool failed;
 };
@@ -30,6 +32,26 @@ static bool is_below(const char *path, const char *root)
 {
 	size_t len = strlen(root);
 	return strncmp(path, root, len) == 0 && (path[len] == '/' || path[len] == '\0');
+}
+
+/* A receiver that is away is no failure of the tick: its messages stay. */
+static int deliver_due(struct session *session, struct err *err)
+{
+	struct drain_options options = { .linger_ms = 0 };
+	struct drain_report report = { 0 };
+	return drain_run(session, &options, &report, err);
+}
+
+static int deliver_child(const char *git_dir)
+{
+	struct session session SESSION_CLEANUP = { 0 };
+	struct err err = ERR_INIT;
+	int code = session_open(&session, git_dir, &err);
+	if (!code)
+		code = deliver_due(&session, &err);
+	if (code)
+		(void)fprintf(stderr, "imagehook: %s: %s\n", git_dir, err.text);
+	return code ? 1 : 0;
 }
 
 static int run_round(const struct tick *tick, bool now, const char *git_dir, bool *again)
@@ -45,6 +67,8 @@ static int run_round(const struct tick *tick, bool now, const char *git_dir, boo
 		code = run_repository(&session, &options, &report, &err);
 	if (!code && !report.joined)
 		code = run_pending_hooks(&session, &err);
+	if (!code)
+		code = deliver_due(&session, &err);
 	if (code) {
 		(void)fprintf(stderr, "imagehook: %s: %s\n", git_dir, err.text);
 		return 1;
@@ -64,6 +88,8 @@ static int run_child(const struct tick *tick, const char *git_dir)
 {
 	bool again = true;
 	int failed = 0;
+	if (tick->deliver)
+		return deliver_child(git_dir);
 	for (int i = 0; i < ROUNDS && again; i++) {
 		again = false;
 		failed |= run_round(tick, tick->now && i == 0, git_dir, &again);
@@ -118,29 +144,42 @@ static int list_due(struct tick *tick, struct arena *arena, struct strings *out,
 		if (record->uninstalled ||
 		    (tick->root && !is_below(record->path, tick->root)))
 			continue;
-		if (tick->now ||
-		    run_is_due(store, record->id, record->path, when_now_ms()))
+		int64_t now_ms = when_now_ms();
+		if (tick->now || drain_is_due(store, record->id, now_ms) ||
+		    (!tick->deliver &&
+		     run_is_due(store, record->id, record->path, now_ms)))
 			strings_add(arena, out, record->path);
 	}
 	return code;
 }
 
-int all_run(const char *root, bool now, bool quiet)
+static int run_tick(struct tick *tick, const char *root)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
-	struct tick tick = { .now = now, .quiet = quiet };
 	struct strings due = { 0 };
 	struct err err = ERR_INIT;
-	int code = root ? file_real_path(root, &arena, &tick.root, &err) : 0;
+	int code = root ? file_real_path(root, &arena, &tick->root, &err) : 0;
 	if (!code)
-		code = list_due(&tick, &arena, &due, &err);
+		code = list_due(tick, &arena, &due, &err);
 	if (code) {
 		(void)fprintf(stderr, "imagehook: %s\n", err.text);
 		return -1;
 	}
 	for (size_t i = 0; i < due.len; i++)
-		start_child(&tick, due.items[i]);
-	while (tick.running)
-		await_one(&tick);
-	return tick.failed ? -1 : 0;
+		start_child(tick, due.items[i]);
+	while (tick->running)
+		await_one(tick);
+	return tick->failed ? -1 : 0;
+}
+
+int all_run(const char *root, bool now, bool quiet)
+{
+	struct tick tick = { .now = now, .quiet = quiet };
+	return run_tick(&tick, root);
+}
+
+int all_deliver(const char *root)
+{
+	struct tick tick = { .deliver = true };
+	return run_tick(&tick, root);
 }

@@ -8,5 +8,7 @@
 /* Runs the recorded repositories (below `root`; NULL: all), one child for each that has
  * something due. Prints a line for each failure. Returns 0, or -1 when one failed. */
 int all_run(const char *root, bool now, bool quiet);
+/* The same for what waits in their outboxes alone. */
+int all_deliver(const char *root);
 
 #endif

@@ -4,6 +4,7 @@
  * Its standard output goes to the pusher until it is closed; then the work goes on
  * unseen.
  */
+#include "app/drain.h"
 #include "app/owner.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -18,7 +19,9 @@
 enum {
 	ROUNDS = 8,
 	OUTER_WAIT_MS = 30000,
-	OUTER_POLL_US = 20000
+	OUTER_POLL_US = 20000,
+	DRAIN_LINGER_MS = 60000,
+	DRAIN_WAIT_MS = 60000
 };
 
 struct hook_options {
@@ -104,6 +107,17 @@ static bool leave_to_owner(const char *repo)
 	return true;
 }
 
+/* The push has returned and the lock is free: nobody waits for a receiver. */
+static void deliver(struct session *session)
+{
+	struct drain_options options = { .linger_ms = DRAIN_LINGER_MS,
+					 .wait_ms = DRAIN_WAIT_MS };
+	struct drain_report report = { 0 };
+	struct err err = ERR_INIT;
+	if (drain_run(session, &options, &report, &err))
+		log_line(LOG_LEVEL_ERROR, "repository=%s %s", session->git_dir, err.text);
+}
+
 static int work_once(const struct hook_options *options, struct worker *worker,
 		     bool *again)
 {
@@ -139,6 +153,8 @@ static int work_once(const struct hook_options *options, struct worker *worker,
 	if (run_pending_hooks(&session, &err))
 		log_line(LOG_LEVEL_ERROR, "repository=%s %s", session.git_dir, err.text);
 	*again = !report.is_off && run_has_jobs(&session);
+	if (!*again && !report.is_off)
+		deliver(&session);
 	return EXIT_DONE;
 }
 

@@ -2,6 +2,7 @@
 /* `imagehook run`: one repository, or all that are recorded, when something is due or
  * now. */
 #include "app/all.h"
+#include "app/drain.h"
 #include "cmd/repo_options.h"
 #include <unistd.h>
 

@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+/* `imagehook events`: what happened, newest first. */
+#include "adapter/json/json.h"
+#include "base/when.h"
+#include "cmd/repo_options.h"
+#include "cmd/table.h"
+#include "state/outbox.h"
+#include <unistd.h>
+
+enum {
+	DEFAULT_MAX = 100,
+	WATCH_US = 500000,
+	CHUNK = 1000
+};
+
+struct events_options {
+	const char *repo;
+	const char *namespace;
+	const char *for_object;
+	const char *kind;
+	const char *types;
+	const char *severity;
+	const char *output;
+	int64_t limit;
+	bool all_namespaces;
+	bool watch;
+};
+
+static const struct opt opts[] = {
+	OPT_REPO_ROW(struct events_options),
+	OPT_TEXT_ROW('n', "namespace", struct events_options, namespace, "NS",
+		     "events of objects in this namespace (default: all)"),
+	OPT_FLAG_ROW('A', "all-namespaces", struct events_options, all_namespaces,
+		     "all namespaces, as a first column"),
+	OPT_TEXT_ROW(0, "for", struct events_options, for_object, "KIND[/NAME]",
+		     "events of this object"),
+	OPT_TEXT_ROW(0, "kind", struct events_options, kind, "KIND",
+		     "events of objects of this kind"),
+	OPT_TEXT_ROW(0, "types", struct events_options, types, "TYPES",
+		     "Normal, Warning or both, with a comma"),
+	OPT_CHOICE_ROW(0, "severity", struct events_options, severity, "info|error",
+		       "events of this severity"),
+	OPT_NUMBER_ROW(0, "limit", struct events_options, limit, "N",
+		       "at most this many (default: 100)"),
+	OPT_FLAG_ROW('w', "watch", struct events_options, watch,
+		     "go on with what happens from now on"),
+	OPT_CHOICE_ROW('o', "output", struct events_options, output, "text|json",
+		       "how to print them; json is one object a line with --watch"),
+};
+
+extern const struct command command_events;
+
+struct viewing {
+	const struct events_options *options;
+	struct session *session;
+	struct event_filter filter;
+};
+
+static bool is_json(const struct viewing *viewing)
+{
+	return viewing->options->output && strcmp(viewing->options->output, "json") == 0;
+}
+
+/* `3m44s`, `2h5m`, `4d3h`: the two largest parts. */
+static const char *age_text(struct arena *arena, int64_t ms)
+{
+	int64_t s = ms > 0 ? ms / 1000 : 0;
+	if (s < 60)
+		return arena_printf(arena, "%llds", (long long)s);
+	if (s < 3600)
+		return arena_printf(arena, "%lldm%llds", (long long)(s / 60),
+				    (long long)(s % 60));
+	if (s < 86400)
+		return arena_printf(arena, "%lldh%lldm", (long long)(s / 3600),
+				    (long long)(s / 60 % 60));
+	return arena_printf(arena, "%lldd%lldh", (long long)(s / 86400),
+			    (long long)(s / 3600 % 24));
+}
+
+static const char *seen_text(struct arena *arena, const struct event_record *record)
+{
+	int64_t now_ms = when_now_ms();
+	const char *last = age_text(arena, now_ms - record->time_ms);
+	return record->count > 1
+		   ? arena_printf(arena, "%s (x%u over %s)", last, record->count,
+				  age_text(arena, now_ms - record->first_ms))
+		   : last;
+}
+
+static struct value *to_value(struct arena *arena, const struct event_record *record)
+{
+	struct value *map = value_new(arena, VALUE_MAP);
+	struct value *object = value_new(arena, VALUE_MAP);
+	struct value *metadata = NULL;
+	struct err ignored = ERR_INIT;
+	char text[32];
+	value_set(arena, object, "kind", value_text(arena, record->kind));
+	value_set(arena, object, "namespace", value_text(arena, record->namespace));
+	value_set(arena, object, "name", value_text(arena, record->name));
+	value_set(arena, map, "involvedObject", object);
+	value_set(arena, map, "severity", value_text(arena, record->severity));
+	when_format_rfc3339(record->time_ms, text);
+	value_set(arena, map, "timestamp", value_text(arena, text));
+	value_set(arena, map, "message", value_text(arena, record->message));
+	value_set(arena, map, "reason", value_text(arena, record->reason));
+	if (json_parse(str_of(record->metadata), arena, &metadata, &ignored) == 0)
+		value_set(arena, map, "metadata", metadata);
+	value_set(arena, map, "count", value_int(arena, record->count));
+	when_format_rfc3339(record->first_ms, text);
+	value_set(arena, map, "firstTimestamp", value_text(arena, text));
+	return map;
+}
+
+static void print_json(const struct viewing *viewing, const struct event_records *records)
+{
+	struct arena *arena = &viewing->session->arena;
+	struct buf out BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
+	struct value *list = value_new(arena, VALUE_LIST);
+	for (size_t i = 0; i < records->len; i++) {
+		struct value *one = to_value(arena, &records->items[i]);
+		value_append(arena, list, one);
+		if (!viewing->options->watch)
+			continue;
+		json_write(&out, one, JSON_COMPACT);
+		(void)buf_putc(&out, '\n');
+	}
+	if (!viewing->options->watch) {
+		json_write(&out, list, JSON_PRETTY);
+		(void)buf_putc(&out, '\n');
+	}
+	(void)fwrite(buf_cstr(&out), 1, out.len, stdout);
+}
+
+static void print_table(const struct viewing *viewing,
+			const struct event_records *records, bool with_header)
+{
+	static const char *const columns[] = { "LAST SEEN", "TYPE", "REASON", "OBJECT",
+					       "MESSAGE" };
+	struct arena *arena = &viewing->session->arena;
+	struct table table = { .arena = arena };
+	struct buf out BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
+	if (viewing->options->all_namespaces)
+		table_column(&table, "NAMESPACE");
+	for (size_t i = 0; i < ARRAY_LEN(columns); i++)
+		table_column(&table, columns[i]);
+	for (size_t i = 0; i < records->len; i++) {
+		const struct event_record *record = &records->items[i];
+		const char **cell = table_row(&table)->cells;
+		if (viewing->options->all_namespaces)
+			*cell++ = record->namespace;
+		*cell++ = seen_text(arena, record);
+		*cell++ = strcmp(record->severity, "error") == 0 ? "Warning" : "Normal";
+		*cell++ = record->reason;
+		*cell++ = arena_printf(arena, "%s/%s", record->kind, record->name);
+		*cell = record->message;
+	}
+	table_write(&table, with_header, &out);
+	(void)fwrite(buf_cstr(&out), 1, out.len, stdout);
+}
+
+static void print(const struct viewing *viewing, const struct event_records *records,
+		  bool with_header)
+{
+	if (is_json(viewing))
+		print_json(viewing, records);
+	else if (records->len)
+		print_table(viewing, records, with_header);
+	(void)fflush(stdout);
+}
+
+/* What came since the last look, oldest first, until somebody interrupts. */
+static int watch(struct viewing *viewing, struct err *err)
+{
+	struct arena *arena = &viewing->session->arena;
+	for (;;) {
+		struct event_records records = { 0 };
+		struct event_records fresh = { 0 };
+		(void)usleep(WATCH_US);
+		viewing->filter.max = CHUNK;
+		int code = store_event_list(viewing->session->store, &viewing->filter,
+					    arena, &records, err);
+		if (code)
+			return code;
+		for (size_t i = records.len; i > 0; i--)
+			VEC_PUSH(arena, &fresh, records.items[i - 1]);
+		if (fresh.len)
+			viewing->filter.since_ms = fresh.items[fresh.len - 1].time_ms + 1;
+		print(viewing, &fresh, false);
+		if (ferror(stdout))
+			return 0;
+	}
+}
+
+/* Kustomization/apps, ks or kustomization/apps as flux takes them. */
+static const char *kind_of(struct arena *arena, struct str word)
+{
+	static const struct {
+		const char *word;
+		const char *kind;
+	} rows[] = {
+		{ "kustomization", "Kustomization" }, { "ks", "Kustomization" },
+		{ "helmrelease", "HelmRelease" },     { "hr", "HelmRelease" },
+		{ "gitrepository", "GitRepository" }, { "git", "GitRepository" },
+	};
+
+	const char *text = arena_strndup(arena, word);
+	const char *image = image_kind_name(text);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (strcmp(rows[i].word, text) == 0)
+			return rows[i].kind;
+	return image ? image : text;
+}
+
+static void fill_filter(struct viewing *viewing)
+{
+	const struct events_options *options = viewing->options;
+	struct arena *arena = &viewing->session->arena;
+	struct event_filter *filter = &viewing->filter;
+	filter->repo_id = viewing->session->id;
+	filter->namespace = options->namespace;
+	filter->max = options->limit ? (size_t)options->limit : DEFAULT_MAX;
+	filter->severity = options->severity;
+	if (options->types && strcmp(options->types, "Warning") == 0)
+		filter->severity = "error";
+	if (options->types && strcmp(options->types, "Normal") == 0)
+		filter->severity = "info";
+	const char *object = options->for_object ? options->for_object : options->kind;
+	if (!object)
+		return;
+	struct str text = str_of(object);
+	size_t slash = str_find_char(text, '/');
+	filter->kind = kind_of(arena, str_slice(text, 0, slash));
+	if (slash < text.len)
+		filter->name = arena_strndup(arena, str_from(text, slash + 1));
+}
+
+static int run_events(void *options_ptr, const struct strings *words)
+{
+	struct session session SESSION_CLEANUP = { 0 };
+	struct viewing viewing = { .options = options_ptr, .session = &session };
+	struct event_records records = { 0 };
+	struct err err = ERR_INIT;
+	if (words->len)
+		return command_usage(&command_events, "unexpected '%s'", words->items[0]);
+	int64_t began_ms = when_now_ms();
+	int code = open_as_owner(&session, viewing.options->repo, &err);
+	if (!code) {
+		fill_filter(&viewing);
+		code = store_event_list(session.store, &viewing.filter, &session.arena,
+					&records, &err);
+	}
+	if (code)
+		return command_fail(&err);
+	if (records.len == 0 && !is_json(&viewing) && !viewing.options->watch) {
+		(void)fprintf(stderr, "imagehook: no events found\n");
+		return EXIT_DONE;
+	}
+	print(&viewing, &records, true);
+	if (!viewing.options->watch)
+		return EXIT_DONE;
+	viewing.filter.since_ms = records.len ? records.items[0].time_ms + 1 : began_ms;
+	return watch(&viewing, &err) ? command_fail(&err) : EXIT_DONE;
+}
+
+const struct command command_events = {
+	.name = "events",
+	.usage = "[--for KIND[/NAME]] [options]",
+	.summary = "Shows what happened, newest first.",
+	.details = "Events are kept for 90 days; repetitions are counted.",
+	.example = "imagehook events --for Kustomization/apps\n"
+		   "imagehook events --types Warning -o json",
+	.opts = opts,
+	.n_opts = ARRAY_LEN(opts),
+	.options_bytes = sizeof(struct events_options),
+	.run = run_events,
+};
