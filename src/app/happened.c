@@ -411,14 +411,7 @@ int happened_run(struct run *run, struct err *err)
 		.commit = run->report->loaded.tip.hex,
 		.err = err,
 	};
-	int code = store_begin(session->store, err);
-	if (code)
-		return code;
-	code = tell_everything(&teller);
-	if (!code)
-		return store_commit(session->store, err);
-	store_rollback(session->store);
-	return code;
+	return tell_everything(&teller);
 }
 
 void happened_failure(struct session *session, const struct err *why)

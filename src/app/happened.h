@@ -11,7 +11,7 @@
  * intent is all that is needed, so that a later process can do it too. */
 int happened_commit(const struct audience *audience, const struct intent *intent,
 		    struct err *err) MUST_CHECK;
-/* Everything else, at the end of a run, in one transaction. */
+/* Everything else, at the end of a run, in the open transaction. */
 int happened_run(struct run *run, struct err *err) MUST_CHECK;
 /* The repository could not be read: kept for `imagehook events`. */
 void happened_failure(struct session *session, const struct err *why);
