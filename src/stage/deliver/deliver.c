@@ -89,7 +89,8 @@ static int judge(const struct deliver_state *state, const struct deliver_type *t
 {
 	int status = answer->status;
 	const char *failure = state->what ? state->what : type->failure;
-	if (status / 100 == 2 || (state->any_status && status > 0 && status < 500))
+	bool any = state->any_status && status > 0 && status < 500 && status != 429;
+	if (status / 100 == 2 || any)
 		return 0;
 	if (status == 0)
 		return err_set(err, ERR_NETWORK, "%sno answer", failure);

@@ -1,0 +1,415 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * `imagehook notify`: the event and deliver stages alone. Alerts and providers come from
+ * files, secrets from a folder, one event from standard input. Whoever types the command
+ * permits the hosts that it names.
+ */
+#include "adapter/json/json.h"
+#include "admin/secret.h"
+#include "app/finding_text.h"
+#include "app/post.h"
+#include "base/cursor.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "cmd/opt.h"
+#include "stage/document/document.h"
+#include "stage/event/event.h"
+#include <unistd.h>
+
+struct notify_options {
+	bool dry_run;
+	bool mask;
+	struct strings allow_hosts;
+	const char *output;
+	struct strings files;
+	const char *secrets;
+	const char *provider;
+};
+
+static const struct opt opts[] = {
+	OPT_FLAG_ROW(0, "dry-run", struct notify_options, dry_run,
+		     "send nothing; print each request as one line of JSON"),
+	OPT_FLAG_ROW(0, "mask", struct notify_options, mask,
+		     "with --dry-run: hide secrets"),
+	OPT_LIST_ROW(0, "allow-host", struct notify_options, allow_hosts, "HOST",
+		     "permit a private host, another port or plain HTTP"),
+	OPT_CHOICE_ROW('o', "output", struct notify_options, output, "text|json",
+		       "how to tell what became of each delivery"),
+	OPT_LIST_ROW('f', "file", struct notify_options, files, "FILE",
+		     "Providers and Alerts"),
+	OPT_TEXT_ROW(0, "secrets", struct notify_options, secrets, "DIR",
+		     "secrets as files DIR/NS/NAME/KEY"),
+	OPT_TEXT_ROW(0, "provider", struct notify_options, provider, "NS/NAME",
+		     "to this provider, whatever the alerts say"),
+};
+
+/* Everything that one call needs, in one arena. */
+struct job {
+	const struct notify_options *options;
+	struct arena *arena;
+	struct document_set set;
+	struct finding_list findings;
+	struct event event;
+	struct delivery_list deliveries;
+	struct provider_secret *secrets; /* of each delivery */
+	struct err err;                  /* the last failure */
+	int code;
+};
+
+/* A failure of one delivery does not stop the others: all but the last are told here. */
+static void fail(struct job *job, int code, const struct err *err)
+{
+	if (job->code)
+		(void)command_fail(&job->err);
+	job->code = code;
+	job->err = *err;
+}
+
+static int read_files(struct job *job, struct err *err)
+{
+	const struct strings *names = &job->options->files;
+	struct document_file *files =
+	    ARENA_ARRAY(job->arena, struct document_file, names->len);
+	struct document_options options = { .default_namespace = "flux-system" };
+	for (size_t i = 0; i < names->len; i++) {
+		struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_FILE_BYTES);
+		int code = file_read(names->items[i], &text, err);
+		if (code)
+			return code;
+		files[i].path = str_of(names->items[i]);
+		files[i].text = buf_to_arena(&text, job->arena);
+	}
+	job->set.arena = job->arena;
+	job->findings.arena = job->arena;
+	document_decode(files, names->len, &options, &job->set, &job->findings);
+	event_fill_uids("", &job->set);
+	return 0;
+}
+
+static int read_event(struct job *job, struct err *err)
+{
+	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_EVENT_BYTES);
+	if (file_read_fd(STDIN_FILENO, &text, err) ||
+	    event_parse(buf_str(&text), job->arena, &job->event, err))
+		return err_prefix(err, "standard input");
+	return 0;
+}
+
+static void print_findings(const struct job *job)
+{
+	for (size_t i = 0; i < job->findings.len; i++) {
+		struct buf line BUF_CLEANUP = BUF_INIT(LIMIT_FILE_BYTES);
+		if (job->findings.items[i].severity < SEVERITY_WARNING)
+			continue;
+		finding_write(&line, &job->findings.items[i]);
+		(void)fprintf(stderr, "%s%s", buf_cstr(&line),
+			      str_ends(buf_str(&line), STR("\n")) ? "" : "\n");
+	}
+}
+
+static int use_provider(struct job *job, struct err *err)
+{
+	const char *wanted = job->options->provider;
+	for (size_t i = 0; i < job->set.providers.len; i++) {
+		const struct provider *provider = &job->set.providers.items[i];
+		const char *name = arena_printf(
+		    job->arena, "%s/%s", provider->meta.namespace, provider->meta.name);
+		if (strcmp(name, wanted) != 0)
+			continue;
+		if (!provider->meta.valid)
+			return err_set(err, ERR_INVALID, "%s", provider->meta.message);
+		struct delivery *delivery = VEC_ADD(job->arena, &job->deliveries);
+		delivery->provider = provider;
+		delivery->event = job->event;
+		if (!provider->commit_status_expr)
+			return 0;
+		return event_status_context(delivery, job->arena,
+					    &delivery->commit_status, err);
+	}
+	return err_set(err, ERR_NOTFOUND, "the files have no Provider '%s'", wanted);
+}
+
+/* Errors of documents and of alerts are failures too, after everybody else was served. */
+static void use_alerts(struct job *job)
+{
+	struct event_rules rules = { 0 };
+	event_dispatch(&job->event, &job->set.alerts, &job->set.providers, &rules,
+		       job->arena, &job->deliveries, &job->findings);
+	for (size_t i = 0; i < job->findings.len; i++) {
+		struct err err = ERR_INIT;
+		if (job->findings.items[i].severity < SEVERITY_ERROR)
+			continue;
+		(void)err_set(&err, ERR_INVALID, "%s", job->findings.items[i].text);
+		job->code = ERR_INVALID;
+		job->err = err;
+	}
+}
+
+typedef int read_keys(const struct deliver_key *keys, size_t n, struct arena *arena,
+		      struct provider_secret *out, struct err *err);
+
+static int read_secret(struct job *job, const struct provider *provider, const char *name,
+		       read_keys *read, struct provider_secret *out)
+{
+	struct secret secret = { 0 };
+	struct err *err = &(struct err)ERR_INIT;
+	const char *namespace = provider->meta.namespace;
+	int code = 0;
+	if (!name)
+		return 0;
+	if (!job->options->secrets)
+		code = err_set(err, ERR_NOTFOUND,
+			       "secret '%s/%s' is not there: name its "
+			       "folder with --secrets",
+			       namespace, name);
+	else
+		code = secret_read_dir(job->options->secrets, namespace, name, job->arena,
+				       &secret, err);
+	struct deliver_key *keys =
+	    ARENA_ARRAY(job->arena, struct deliver_key, secret.len + 1);
+	for (size_t i = 0; i < secret.len; i++)
+		keys[i] =
+		    (struct deliver_key){ secret.items[i].key, secret.items[i].value };
+	if (code == 0)
+		code = read(keys, secret.len, job->arena, out, err);
+	if (code)
+		fail(job, code, err);
+	return code;
+}
+
+static int read_secrets(struct job *job, const struct provider *provider,
+			struct provider_secret *out)
+{
+	if (read_secret(job, provider, provider->secret_ref, deliver_read_secret, out) ||
+	    read_secret(job, provider, provider->cert_secret_ref,
+			deliver_read_cert_secret, out))
+		return -1;
+	return read_secret(job, provider, provider->proxy_secret_ref,
+			   deliver_read_proxy_secret, out);
+}
+
+/* Headers that tell nothing. */
+static const char *const public_headers[] = { "Accept",
+					      "Content-Type",
+					      "Gotk-Component",
+					      "X-Atlassian-Token",
+					      "X-GitHub-Api-Version",
+					      "X-Requested-With",
+					      "X-TFS-FedAuthRedirect" };
+
+static const char *mask(const struct job *job, const struct provider_secret *secret,
+			struct str text)
+{
+	struct buf out BUF_CLEANUP = BUF_INIT(LIMIT_DELIVERY_BYTES * 2);
+	if (!job->options->mask)
+		return arena_strndup(job->arena, text);
+	deliver_mask(secret, text, &out);
+	return arena_strndup(job->arena, buf_str(&out));
+}
+
+static void add_headers(const struct job *job, const struct http_request *request,
+			struct value *out)
+{
+	for (size_t i = 0; i < request->headers.len; i++) {
+		const struct http_header *header = &request->headers.items[i];
+		bool hidden = job->options->mask;
+		for (size_t k = 0; k < ARRAY_LEN(public_headers); k++)
+			hidden = hidden && strcmp(header->name, public_headers[k]) != 0;
+		value_set(job->arena, out, header->name,
+			  value_text(job->arena, hidden ? "*****" : header->value));
+	}
+}
+
+static void write_request(const struct job *job, const struct deliver_state *state,
+			  const struct http_request *request, struct buf *out)
+{
+	struct arena *arena = job->arena;
+	struct err ignored = ERR_INIT;
+	struct value *line = value_new(arena, VALUE_MAP);
+	struct value *headers = value_new(arena, VALUE_MAP);
+	struct value *body = value_new(arena, VALUE_NULL);
+	const struct object_meta *meta = &state->delivery->provider->meta;
+	const char *url = request->url;
+	if (state->written_url && !job->options->mask)
+		url = state->written_url;
+	value_set(
+	    arena, line, "provider",
+	    value_text(arena, arena_printf(arena, "%s/%s", meta->namespace, meta->name)));
+	value_set(arena, line, "method", value_text(arena, request->method));
+	value_set(arena, line, "url",
+		  value_text(arena, mask(job, state->secret, str_of(url))));
+	add_headers(job, request, headers);
+	value_set(arena, line, "headers", headers);
+	const char *text = mask(job, state->secret, request->body);
+	if (text[0] && json_parse(str_of(text), arena, &body, &ignored) != 0)
+		body = value_text(arena, text);
+	value_set(arena, line, "body", body);
+	json_write(out, line, JSON_COMPACT);
+	(void)buf_putc(out, '\n');
+}
+
+/* Look-ups are answered with an empty list, everything else with success. */
+static int show_one(struct job *job, const struct delivery *delivery,
+		    const struct provider_secret *secret, struct buf *out,
+		    struct err *err)
+{
+	static const struct http_response answer = { .status = 200, .body = { "[]", 2 } };
+	struct deliver_state state = { .delivery = delivery,
+				       .secret = secret,
+				       .arena = job->arena,
+				       .dry_run = true };
+	struct http_request request = { 0 };
+	enum deliver_next next = DELIVER_SEND;
+	int code = deliver_step(&state, NULL, &request, &next, err);
+	while (code == 0 && next == DELIVER_SEND) {
+		write_request(job, &state, &request, out);
+		code = deliver_step(&state, &answer, &request, &next, err);
+	}
+	return code;
+}
+
+static void mask_err(const struct provider_secret *secret, struct err *err)
+{
+	struct buf out BUF_CLEANUP = BUF_INIT(sizeof(err->text) * 2);
+	deliver_mask(secret, str_of(err->text), &out);
+	(void)err_set(err, err->code, "%s", buf_cstr(&out));
+}
+
+static void show_all(struct job *job)
+{
+	for (size_t i = 0; i < job->deliveries.len; i++) {
+		struct buf out BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
+		struct err err = ERR_INIT;
+		const struct delivery *delivery = &job->deliveries.items[i];
+		struct provider_secret *secret = &job->secrets[i];
+		if (read_secrets(job, delivery->provider, secret))
+			continue;
+		int code = show_one(job, delivery, secret, &out, &err);
+		if (code) {
+			mask_err(secret, &err);
+			fail(job, code, &err);
+			continue;
+		}
+		(void)fwrite(buf_cstr(&out), 1, out.len, stdout);
+	}
+}
+
+static void tell(const struct job *job, const struct post *post)
+{
+	const struct object_meta *meta = &post->delivery->provider->meta;
+	const char *what = post->skipped ? "skipped" : "sent";
+	if (!job->options->output || strcmp(job->options->output, "json") != 0) {
+		(void)printf("%s/%s: %s\n", meta->namespace, meta->name, what);
+		return;
+	}
+	(void)printf("{\"provider\":\"%s/%s\",\"outcome\":\"%s\",\"status\":%d,"
+		     "\"requests\":%u}\n",
+		     meta->namespace, meta->name, what, post->status, post->requests);
+}
+
+static void report(struct job *job, struct post *posts, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct post *post = &posts[i];
+		if (post->code == 0) {
+			tell(job, post);
+			continue;
+		}
+		if (post->detail)
+			(void)err_set(&post->err, post->code, "%s", post->detail);
+		mask_err(post->secret, &post->err);
+		fail(job, post->code, &post->err);
+	}
+}
+
+static void send_all(struct job *job)
+{
+	struct http *http = NULL;
+	struct err err = ERR_INIT;
+	struct http_policy policy = { .allow_hosts = job->options->allow_hosts,
+				      .insecure_hosts = job->options->allow_hosts };
+	struct post *posts = ARENA_ARRAY(job->arena, struct post, job->deliveries.len);
+	size_t n = 0;
+	for (size_t i = 0; i < job->deliveries.len; i++) {
+		const struct delivery *delivery = &job->deliveries.items[i];
+		if (read_secrets(job, delivery->provider, &job->secrets[i]))
+			continue;
+		posts[n].delivery = delivery;
+		posts[n++].secret = &job->secrets[i];
+	}
+	int code = http_new(&policy, &http, &err);
+	if (code == 0)
+		code = post_all(http, posts, n, job->arena, &err);
+	if (code)
+		fail(job, code, &err);
+	else
+		report(job, posts, n);
+	http_free(http);
+}
+
+static int prepare(struct job *job, struct err *err)
+{
+	for (size_t i = 0; i < job->options->allow_hosts.len; i++) {
+		int code = http_check_host_entry(job->options->allow_hosts.items[i], err);
+		if (code)
+			return code;
+	}
+	int code = read_files(job, err);
+	if (code == 0)
+		code = read_event(job, err);
+	if (code == 0 && job->options->provider)
+		code = use_provider(job, err);
+	else if (code == 0)
+		use_alerts(job);
+	job->secrets =
+	    ARENA_ARRAY(job->arena, struct provider_secret, job->deliveries.len);
+	return code;
+}
+
+extern const struct command command_notify;
+
+static int run_notify(void *options, const struct strings *words)
+{
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	struct err err = ERR_INIT;
+	struct job job = { .options = options, .arena = &arena };
+	if (words->len)
+		return command_usage(&command_notify, "'%s' is not expected",
+				     words->items[0]);
+	if (!job.options->files.len)
+		return command_usage(&command_notify, "-f FILE is missing");
+	if (job.options->mask && !job.options->dry_run)
+		return command_usage(&command_notify, "--mask goes with --dry-run");
+	int code = prepare(&job, &err);
+	print_findings(&job);
+	if (code)
+		return command_fail(&err);
+	if (job.options->dry_run)
+		show_all(&job);
+	else
+		send_all(&job);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		(void)err_errno(&err, "cannot write the result");
+		return command_fail(&err);
+	}
+	return job.code ? command_fail(&job.err) : EXIT_DONE;
+}
+
+const struct command command_notify = {
+	.name = "notify",
+	.usage = "-f FILE... [options] < event.json",
+	.summary = "Sends one event through alerts, or to one provider.",
+	.details =
+	    "Reads an event in Flux's JSON shape from standard input and the Providers and "
+	    "Alerts of the files. Without --provider every alert that takes the event "
+	    "sends it on; with it the event goes to that provider as it is. --dry-run "
+	    "prints the requests, taking look-ups as answered with an empty list. Private "
+	    "hosts, other ports than 443 and plain HTTP need --allow-host.",
+	.example = "imagehook notify --dry-run -f notification.yaml --secrets DIR < "
+		   "event.json",
+	.opts = opts,
+	.n_opts = ARRAY_LEN(opts),
+	.options_bytes = sizeof(struct notify_options),
+	.run = run_notify,
+};
