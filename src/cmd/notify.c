@@ -96,16 +96,50 @@ static int read_event(struct job *job, struct err *err)
 	return 0;
 }
 
+/* What is missing in the files may be elsewhere in the tree that they are from. */
+static bool is_of_the_tree(const char *id)
+{
+	return strcmp(id, "unused-provider") == 0 ||
+	       strcmp(id, "source-matches-nothing") == 0;
+}
+
 static void print_findings(const struct job *job)
 {
 	for (size_t i = 0; i < job->findings.len; i++) {
 		struct buf line BUF_CLEANUP = BUF_INIT(LIMIT_FILE_BYTES);
-		if (job->findings.items[i].severity < SEVERITY_WARNING)
+		if (job->findings.items[i].severity < SEVERITY_WARNING ||
+		    is_of_the_tree(job->findings.items[i].id))
 			continue;
 		finding_write(&line, &job->findings.items[i]);
 		(void)fprintf(stderr, "%s%s", buf_cstr(&line),
 			      str_ends(buf_str(&line), STR("\n")) ? "" : "\n");
 	}
+}
+
+static bool is_object(const struct object_meta *meta, const struct event_object *object)
+{
+	return strcmp(meta->kind_name, object->kind) == 0 &&
+	       strcmp(meta->namespace, object->namespace) == 0 &&
+	       strcmp(meta->name, object->name) == 0;
+}
+
+/* The labels of the event's object, for matchLabels, if the files have it. */
+static void find_labels(struct job *job)
+{
+	const struct document_set *set = &job->set;
+	const struct object_meta *found = NULL;
+#define LOOK_IN(list)                                                        \
+	for (size_t i = 0; i < set->list.len; i++)                           \
+		if (is_object(&set->list.items[i].meta, &job->event.object)) \
+			found = &set->list.items[i].meta;
+	LOOK_IN(repositories)
+	LOOK_IN(policies)
+	LOOK_IN(automations)
+	LOOK_IN(others)
+#undef LOOK_IN
+	job->event.object_missing = found == NULL;
+	if (found)
+		job->event.labels = found->labels;
 }
 
 static int use_provider(struct job *job, struct err *err)
@@ -134,6 +168,7 @@ static int use_provider(struct job *job, struct err *err)
 static void use_alerts(struct job *job)
 {
 	struct event_rules rules = { 0 };
+	find_labels(job);
 	event_dispatch(&job->event, &job->set.alerts, &job->set.providers, &rules,
 		       job->arena, &job->deliveries, &job->findings);
 	for (size_t i = 0; i < job->findings.len; i++) {
@@ -156,7 +191,7 @@ static int read_secret(struct job *job, const struct provider *provider, const c
 	struct err *err = &(struct err)ERR_INIT;
 	const char *namespace = provider->meta.namespace;
 	int code = 0;
-	if (!name)
+	if (!name || !name[0])
 		return 0;
 	if (!job->options->secrets)
 		code = err_set(err, ERR_NOTFOUND,
