@@ -56,7 +56,8 @@ size_t str_utf8_decode(struct str s, size_t off, uint32_t *code_point);
 size_t str_utf8_encode(uint32_t code_point, char out[4]);
 /* Levenshtein distance capped at 63 bytes a side, for "did you mean". */
 size_t str_distance(struct str a, struct str b);
-/* The candidate that is at most about a third of its length away from `name`, else NULL. */
+/* The candidate that is at most about a third of its length away from `name`, else NULL.
+ */
 const char *str_nearest(const char *name, const char *const *candidates, size_t n);
 
 #endif

@@ -139,9 +139,10 @@ static void write_hex(struct buf *out, double v, bool upper, int precision)
 	if (precision > 1000)
 		precision = 1000;
 	if (precision < 0)
-		snprintf(text, sizeof(text), upper ? "%A" : "%a", fabs(v));
+		(void)snprintf(text, sizeof(text), upper ? "%A" : "%a", fabs(v));
 	else
-		snprintf(text, sizeof(text), upper ? "%.*A" : "%.*a", precision, fabs(v));
+		(void)snprintf(text, sizeof(text), upper ? "%.*A" : "%.*a", precision,
+			       fabs(v));
 	struct str s = str_of(text);
 	size_t mark = str_find_char(s, upper ? 'P' : 'p');
 	buf_append(out, str_slice(s, 0, mark + 2));

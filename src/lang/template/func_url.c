@@ -31,7 +31,7 @@ static bool fail(struct url_reader *r, const char *fmt, struct str part)
 	return false;
 }
 
-static const struct str NOTHING = { NULL, 0 };
+static const struct str nothing = { NULL, 0 };
 
 static int hex_value(char c)
 {
@@ -69,7 +69,7 @@ static bool take_scheme(struct url_reader *r, struct str *rest, struct str *sche
 		if (c != ':')
 			return true;
 		if (i == 0)
-			return fail(r, "missing protocol scheme", NOTHING);
+			return fail(r, "missing protocol scheme", nothing);
 		char *lower = gctx_alloc(r->call->ctx, i, 1);
 		for (size_t k = 0; lower && k < i; k++)
 			lower[k] = char_lower(rest->ptr[k]);
@@ -89,7 +89,7 @@ static bool take_user(struct url_reader *r, struct str s, struct url *url)
 {
 	for (size_t i = 0; i < s.len; i++)
 		if (!is_user_char(s.ptr[i]))
-			return fail(r, "net/url: invalid userinfo", NOTHING);
+			return fail(r, "net/url: invalid userinfo", nothing);
 	size_t colon = str_find_char(s, ':');
 	url->has_user = true;
 	url->has_password = colon < s.len;
@@ -103,7 +103,7 @@ static bool take_host(struct url_reader *r, struct str s, struct url *url)
 	if (str_starts(s, STR("["))) {
 		size_t close = str_rfind_char(s, ']');
 		if (close == s.len)
-			return fail(r, "missing ']' in host", NOTHING);
+			return fail(r, "missing ']' in host", nothing);
 		port = str_from(s, close + 1);
 	} else {
 		port = str_from(s, str_rfind_char(s, ':'));
@@ -121,7 +121,7 @@ static bool take_host(struct url_reader *r, struct str s, struct url *url)
 		}
 	for (size_t i = 0; i < s.len; i++)
 		if (s.ptr[i] == ' ')
-			return fail(r, "invalid character \" \" in host name", NOTHING);
+			return fail(r, "invalid character \" \" in host name", nothing);
 	return unescape(r, s, &url->host);
 }
 
@@ -153,7 +153,7 @@ static bool parse_url(struct url_reader *r, struct url *url)
 	rest = str_slice(rest, 0, hash);
 	*url = (struct url){ .scheme = STR("") };
 	if (has_control(r->text))
-		return fail(r, "net/url: invalid control character in URL", NOTHING);
+		return fail(r, "net/url: invalid control character in URL", nothing);
 	if (!take_scheme(r, &rest, &url->scheme))
 		return false;
 	size_t mark = str_find_char(rest, '?');
@@ -167,7 +167,7 @@ static bool parse_url(struct url_reader *r, struct url *url)
 		}
 		if (str_find_char(first, ':') < first.len)
 			return fail(r, "first path segment in URL cannot contain colon",
-				    NOTHING);
+				    nothing);
 	}
 	bool has_authority = str_starts(rest, STR("//")) &&
 			     (url->scheme.len > 0 || !str_starts(rest, STR("///")));

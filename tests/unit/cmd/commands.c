@@ -81,10 +81,11 @@ static void test_forms(void **state)
 	struct sample sample = { 0 };
 	struct strings words = { NULL, 0, 0 };
 	struct err err = ERR_INIT;
-	assert_int_equal(parse("a -f --text=x --item 1 --item=2 --number -7 --duration 1m30s "
-			       "-ojson - -- --flag",
-			       &arena, &sample, &words, &err),
-			 0);
+	assert_int_equal(
+	    parse("a -f --text=x --item 1 --item=2 --number -7 --duration 1m30s "
+		  "-ojson - -- --flag",
+		  &arena, &sample, &words, &err),
+	    0);
 	assert_true(sample.flag);
 	assert_string_equal(sample.text, "x");
 	assert_int_equal(sample.list.len, 2);
