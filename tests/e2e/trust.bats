@@ -1,0 +1,205 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# What a pusher cannot make the program do, seen from outside; each test breaks when its rule does.
+
+load lib/common
+load lib/registry
+load lib/faults
+load lib/fleet
+
+bats_require_minimum_version 1.5.0
+
+setup() {
+	common_setup
+	fleet_setup
+	registry_tag your-org/app 1.0.0 1.1.0
+	fleet_documents app "$REGISTRY/your-org/app"
+	fleet_manifest apps/app.yaml app "$REGISTRY/your-org/app:1.0.0"
+	imagehook install "$repo" >/dev/null
+}
+
+teardown() {
+	faults_stop "$BASE/faults"
+	fleet_teardown
+}
+
+set_key() {
+	git --git-dir="$repo" config "imagehook.$1" "$2"
+}
+
+hook() {
+	{ echo '#!/bin/sh' && cat; } >"$repo/hooks/$1"
+	chmod 755 "$repo/hooks/$1"
+}
+
+pull() {
+	git -C "$clone" pull -q --rebase "$repo" main
+}
+
+written() {
+	git --git-dir="$repo" show main:apps/app.yaml | grep -q ":$1 #"
+}
+
+# Waits until FILE has N lines; the worker's last work goes on behind the push.
+await_lines() {
+	bounded bash -c "until [ -f '$1' ] && [ \"\$(wc -l <'$1')\" -ge $2 ]; do read -rt 0.05 <> <(:) || :; done"
+}
+
+@test "a repository that somebody's hook guards is not written, unless the admin says so" {
+	for guard in pre-receive update proc-receive reference-transaction; do
+		hook "$guard" <<<'exit 0'
+		echo "# $guard" >>"$clone/apps/app.yaml"
+		run push_all
+		[[ $output != *'main is now at'* ]]
+		[[ $output == *"$guard"* ]]
+		[ "$(tip)" = "$(git -C "$clone" rev-parse HEAD)" ]
+		rm "$repo/hooks/$guard"
+	done
+	hook pre-receive <<<'exit 0'
+	set_key write direct
+	imagehook run --now --repo "$repo"
+	written 1.1.0
+}
+
+@test "only addresses that the admin lists may be authors" {
+	set_key authorEmail '*@corp.example'
+	run push_all
+	[[ $output == *"the author address 'bot@example.com' is not permitted"* ]]
+	written 1.0.0
+	set_key authorEmail '*@example.com'
+	imagehook run --now --repo "$repo"
+	written 1.1.0
+}
+
+@test "at most so many commits within the hour" {
+	set_key maxCommits 2
+	push_all
+	for tag in 1.2.0 1.3.0 1.4.0; do
+		registry_tag your-org/app "$tag"
+		run imagehook run --now --repo "$repo"
+	done
+	[ "$status" -eq 1 ]
+	[[ $output == *'imagehook.maxCommits'* ]]
+	written 1.2.0
+}
+
+@test "a value that would return to what we replaced is held until documents change" {
+	push_all
+	written 1.1.0
+	rm -r "$BASE/registry/data/docker/registry/v2/repositories/your-org/app/_manifests/tags/1.1.0"
+	run imagehook run --now --repo "$repo"
+	[[ $output == *apps/app.yaml:10*1.0.0* ]]
+	written 1.1.0
+	run imagehook run --now --repo "$repo"
+	written 1.1.0
+	# whoever changes the documents wants what they say
+	pull
+	echo '# looked at' >>"$clone/flux/app.yaml"
+	push_all
+	written 1.0.0
+}
+
+@test "the repository's other hooks run for our commit, once, after the push, as Git runs them" {
+	imagehook uninstall --purge "$repo" >/dev/null
+	git --git-dir="$repo" config imagehook.state "$BASE/state"
+	fleet_allow "$REGISTRY"
+	hook post-receive <<HOOK
+{ pwd; echo "\$GIT_DIR"; env | grep -c '^GIT_\|^IMAGEHOOK_'; } >>"$BASE/environment"
+cat >>"$BASE/received"
+HOOK
+	hook post-update <<<"echo \"\$*\" >>'$BASE/updated'"
+	imagehook install "$repo" >/dev/null
+	push_all
+	await_lines "$BASE/received" 2
+	await_lines "$BASE/updated" 2
+	ours=$(tip)
+	pushed=$(git -C "$clone" rev-parse HEAD)
+	[ "$(cat "$BASE/received")" = "$(printf '%040d %s refs/heads/main\n%s %s refs/heads/main' 0 "$pushed" "$pushed" "$ours")" ]
+	[ "$(cat "$BASE/updated")" = "$(printf 'refs/heads/main\nrefs/heads/main')" ]
+	[ "$(tail -n 3 "$BASE/environment")" = "$(printf '%s\n.\n1' "$repo")" ]
+	imagehook run --now --repo "$repo"
+	[ "$(wc -l <"$BASE/received")" -eq 2 ]
+	# and not where the admin does not want it
+	set_key runHooks false
+	registry_tag your-org/app 1.2.0
+	imagehook run --now --repo "$repo"
+	written 1.2.0
+	[ "$(wc -l <"$BASE/received")" -eq 2 ]
+}
+
+@test "our own files are the owner's alone, whatever the repository shares" {
+	git --git-dir="$repo" config core.sharedRepository world
+	umask 000
+	printf x | imagehook secret set --repo "$repo" flux-system/x token >/dev/null
+	push_all
+	umask 022
+	[ -z "$(find "$BASE/state" -perm /077)" ]
+	# what we wrote to the repository is shared as Git shares it
+	[ -z "$(find "$repo/objects" -type f -not -perm -444)" ]
+}
+
+@test "what is installed is what install recorded, not what a folder says" {
+	push_all
+	imagehook uninstall "$repo" >/dev/null
+	export HOME=$BASE/other
+	mkdir "$HOME"
+	printf '[imagehook]\n\tstate = %s\n' "$BASE/state" >"$BASE/unused"
+	cp -R "$repo" "$BASE/forged.git"
+	git --git-dir="$BASE/forged.git" config imagehook.id 00000000000000000000000000000000
+	run imagehook run --all --now "$BASE"
+	[[ $output != *forged.git* ]]
+	run imagehook run --now --repo "$BASE/forged.git"
+	[ "$(git --git-dir="$BASE/forged.git" log --oneline | wc -l)" = "$(git --git-dir="$repo" log --oneline | wc -l)" ]
+}
+
+@test "nothing of the pusher's or the user's environment is a credential or a way" {
+	faults_start "$BASE/faults" --want "Basic $(printf me:secret | base64)" --challenge 'Basic realm="x"'
+	fleet_allow "$FAULTS"
+	mkdir -p "$HOME/.docker"
+	registry_docker_config "$FAULTS" me secret >"$HOME/.docker/config.json"
+	printf 'machine 127.0.0.1 login me password secret\n' >"$HOME/.netrc"
+	fleet_documents login "$FAULTS/ok"
+	export HTTP_PROXY="http://$FAULTS" http_proxy="http://$FAULTS" ALL_PROXY="http://$FAULTS"
+	export IMAGEHOOK_WRITE=none DOCKER_CONFIG=$HOME/.docker
+	export REGISTRY_AUTH_FILE=$HOME/.docker/config.json
+	push_all
+	imagehook run --now --repo "$repo" || true
+	written 1.1.0
+	run grep -c 'Basic' "$BASE/faults/requests"
+	[ "$output" = 0 ]
+	run grep -c 'your-org' "$BASE/faults/requests"
+	[ "$output" = 0 ]
+}
+
+@test "a host that the admin did not list is not asked, and reads the same whatever is there" {
+	faults_start "$BASE/faults"
+	fleet_documents there "$FAULTS/ok"
+	fleet_documents absent "127.0.0.1:1/ok"
+	run push_all
+	[ ! -s "$BASE/faults/requests" ]
+	there=$(imagehook get image repository there --no-header --repo "$repo" | sed "s|$FAULTS|HOST|g; s/there/NAME/g" | tr -s ' ')
+	absent=$(imagehook get image repository absent --no-header --repo "$repo" | sed 's|127.0.0.1:1|HOST|g; s/absent/NAME/g' | tr -s ' ')
+	[ -n "$there" ]
+	[ "$there" = "$absent" ]
+}
+
+@test "a Secret with data in the tree is a finding, an encrypted one is not" {
+	printf 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: plain\nstringData:\n  token: hunter2\n' >"$clone/flux/plain.yaml"
+	printf 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: sops\ndata:\n  token: ENC[AES256_GCM,data:x,type:str]\nsops:\n  version: 3.8.1\n' >"$clone/flux/sops.yaml"
+	run push_all
+	[[ $output == *flux/plain.yaml* ]]
+	[[ $output != *hunter2* ]]
+	run imagehook lint --repo "$repo"
+	[[ $output == *flux/plain.yaml* ]]
+	[[ $output != *flux/sops.yaml* ]]
+	[[ $output != *hunter2* ]]
+}
+
+@test "a message that the document words is one, without control characters" {
+	sed -i 's|^    commit:|&\n      messageTemplate: "update\\x1b[31m\\0 \\r\\nCo-authored-by: x"|' "$clone/flux/update.yaml"
+	push_all || true
+	imagehook run --now --repo "$repo" || true
+	run -0 git --git-dir="$repo" cat-file commit main
+	[[ $output != *$'\x1b'* ]]
+	git --git-dir="$repo" fsck --strict
+}
