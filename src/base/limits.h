@@ -70,7 +70,9 @@
 	X(LIMIT_CEL_BYTES, 4096, "bytes of a CEL expression")                          \
 	X(LIMIT_CEL_DEPTH, 60, "nesting of a CEL expression")                          \
 	X(LIMIT_CEL_STEPS, 100000, "steps of a CEL expression")                        \
-	X(LIMIT_CEL_MEMORY, 1048576, "bytes of a CEL expression's values")
+	X(LIMIT_CEL_MEMORY, 1048576, "bytes of a CEL expression's values")             \
+	X(LIMIT_CHECK_PATHS, 50000, "paths of one check of Kustomizations")            \
+	X(LIMIT_CHECK_DEPTH, 50, "kustomizations inside one another")
 
 #define LIMIT_ENUM(name, number, text) name = (number),
 

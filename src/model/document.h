@@ -53,6 +53,7 @@ struct object_meta {
 	struct label_list labels;
 	struct label_list annotations;
 	struct place place;  /* where the document begins */
+	uint32_t line_base;  /* lines of the file before those that `spec` counts */
 	char spec_hash[65];  /* SHA-256 of the canonical spec, hex: tells that a spec
 				changed */
 	bool valid;          /* false: nobody may use it; reason and message say why */

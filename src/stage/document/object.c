@@ -306,6 +306,7 @@ static void decode_judged(struct tree *tree, struct source *source,
 	struct arena *arena = tree->set->arena;
 	struct place place = object_place(source, object);
 	struct object_meta *meta = new_form(tree, id, place, &scratch);
+	meta->line_base = source->line_base;
 	const struct value *metadata = value_get(object->root, "metadata");
 	struct finding_list unheard = FINDING_LIST_INIT(arena);
 	struct decode d = { arena, tree->findings, source, meta, id->kind_name, true, 0 };
@@ -383,6 +384,7 @@ static void look_at(struct tree *tree, const struct source *source,
 	const struct value *metadata = value_get(object->root, "metadata");
 	struct object_meta *meta =
 	    new_form(tree, id, object_place(source, object), &scratch);
+	meta->line_base = source->line_base;
 	const struct value *spec = value_get(object->root, "spec");
 	const char *namespace = value_get_text(metadata, "namespace", arena);
 	const char *otherwise = tree->options->default_namespace;
