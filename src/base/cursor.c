@@ -50,7 +50,7 @@ bool cursor_number(struct str *rest, uint64_t max, uint64_t *out)
 	size_t n = 0;
 	while (n < rest->len && char_is_digit(rest->ptr[n])) {
 		uint64_t digit = (uint64_t)(rest->ptr[n] - '0');
-		if (value > max / 10 || value * 10 > max - digit)
+		if (digit > max || value > (max - digit) / 10)
 			return false;
 		value = value * 10 + digit;
 		n++;
