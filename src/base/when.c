@@ -55,11 +55,14 @@ static uint64_t fraction_ns(struct str digits, int64_t unit_ns)
 	return (uint64_t)((double)value * ((double)unit_ns / scale));
 }
 
+/* How far below zero an int64 reaches: one further than above. */
+static const uint64_t most_ns = (uint64_t)INT64_MAX + 1;
+
 /* One `12.5ms` piece added to *total. */
 static bool take_piece(struct str *rest, uint64_t *total)
 {
 	uint64_t whole = 0;
-	bool any = cursor_number(rest, INT64_MAX, &whole);
+	bool any = cursor_number(rest, most_ns, &whole);
 	struct str fraction = { NULL, 0 };
 	if (!any && (rest->len == 0 || rest->ptr[0] != '.'))
 		return false;
@@ -69,10 +72,11 @@ static bool take_piece(struct str *rest, uint64_t *total)
 		return false;
 	const struct unit *unit = take_unit(rest);
 	uint64_t ns = 0;
-	if (!unit || __builtin_mul_overflow(whole, (uint64_t)unit->ns, &ns))
+	if (!unit || __builtin_mul_overflow(whole, (uint64_t)unit->ns, &ns) ||
+	    ns > most_ns)
 		return false;
 	ns += fraction_ns(fraction, unit->ns);
-	return !__builtin_add_overflow(*total, ns, total) && *total <= INT64_MAX;
+	return !__builtin_add_overflow(*total, ns, total) && *total <= most_ns;
 }
 
 bool duration_parse_ns(struct str s, int64_t *out_ns)
@@ -90,7 +94,9 @@ bool duration_parse_ns(struct str s, int64_t *out_ns)
 	while (s.len)
 		if (!take_piece(&s, &total))
 			return false;
-	*out_ns = negative ? -(int64_t)total : (int64_t)total;
+	if (!negative && total > INT64_MAX)
+		return false;
+	*out_ns = (int64_t)(negative ? 0 - total : total);
 	return true;
 }
 
@@ -188,10 +194,14 @@ int64_t when_days(int64_t year, unsigned month, unsigned day)
 
 void when_format_rfc3339(int64_t ms, char out[32])
 {
-	time_t seconds = (time_t)(ms >= 0 ? ms / 1000 : -((-ms + 999) / 1000));
+	time_t seconds = (time_t)(ms / 1000 - (ms % 1000 < 0));
 	struct tm tm;
-	if (!gmtime_r(&seconds, &tm) || strftime(out, 32, "%Y-%m-%dT%H:%M:%SZ", &tm) == 0)
-		out[0] = '\0';
+	out[0] = '\0';
+	if (!gmtime_r(&seconds, &tm))
+		return;
+	/* strftime() writes the year 1 with one digit */
+	int n = snprintf(out, 32, "%04lld", (long long)tm.tm_year + 1900);
+	(void)strftime(out + n, 32 - (size_t)n, "-%m-%dT%H:%M:%SZ", &tm);
 }
 
 static bool is_date(uint64_t year, uint64_t month, uint64_t day)
