@@ -43,8 +43,9 @@ int err_errno(struct err *err, const char *fmt, ...)
 	char what[ERR_TEXT_BYTES / 2];
 	va_list ap;
 	va_start(ap, fmt);
-	(void)vsnprintf(what, sizeof(what), fmt, ap);
+	int n = vsnprintf(what, sizeof(what), fmt, ap);
 	va_end(ap);
+	cut_at_character(what, sizeof(what), n);
 	int code = ERR_IO;
 	if (saved == EACCES || saved == EPERM)
 		code = ERR_DENIED;
@@ -59,10 +60,11 @@ int err_prefix(struct err *err, const char *fmt, ...)
 	char rest[ERR_TEXT_BYTES];
 	va_list ap;
 	va_start(ap, fmt);
-	(void)vsnprintf(prefix, sizeof(prefix), fmt, ap);
+	int n = vsnprintf(prefix, sizeof(prefix), fmt, ap);
 	va_end(ap);
+	cut_at_character(prefix, sizeof(prefix), n);
 	memcpy(rest, err->text, sizeof(rest));
-	int n = snprintf(err->text, sizeof(err->text), "%s: %s", prefix, rest);
+	n = snprintf(err->text, sizeof(err->text), "%s: %s", prefix, rest);
 	cut_at_character(err->text, sizeof(err->text), n);
 	return err->code;
 }

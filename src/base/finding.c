@@ -18,8 +18,13 @@ struct finding *finding_add(struct finding_list *list, enum severity severity,
 	char text[ERR_TEXT_BYTES];
 	va_list ap;
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	int n = vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
+	/* the cut may have split a character */
+	size_t bad = 0;
+	if (n >= (int)sizeof(text) && !str_is_utf8(str_of(text), &bad) &&
+	    bad + 4 > strlen(text))
+		text[bad] = '\0';
 	struct finding *finding = add_slot(list);
 	finding->severity = severity;
 	finding->id = id;
