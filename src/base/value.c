@@ -89,15 +89,26 @@ static bool lists_equal(const struct value *a, const struct value *b)
 	return true;
 }
 
-static bool maps_equal(const struct value *a, const struct value *b)
+/* Whether every key of a is in b, with an equal first value. */
+static bool map_is_within(const struct value *a, const struct value *b)
 {
-	if (a->map.len != b->map.len)
-		return false;
 	for (size_t i = 0; i < a->map.len; i++) {
-		const struct value *other = value_get_str(b, a->map.items[i].key);
-		if (!other || !value_equal(a->map.items[i].value, other))
+		struct str key = a->map.items[i].key;
+		const struct value *other = value_get_str(b, key);
+		if (!other || !value_equal(value_get_str(a, key), other))
 			return false;
 	}
+	return true;
+}
+
+/* Of a key that stands twice the first counts, as for value_get(). */
+static bool maps_equal(const struct value *a, const struct value *b)
+{
+	if (a->map.len != b->map.len || !map_is_within(a, b))
+		return false;
+	for (size_t i = 0; i < b->map.len; i++)
+		if (!value_get_str(a, b->map.items[i].key))
+			return false;
 	return true;
 }
 
