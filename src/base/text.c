@@ -115,7 +115,8 @@ static bool match_class(struct str *pattern, char c)
 			high = rest.ptr[2];
 			used = 3;
 		}
-		hit = hit || (c >= low && c <= high);
+		hit = hit || ((unsigned char)c >= (unsigned char)low &&
+			      (unsigned char)c <= (unsigned char)high);
 		rest = str_from(rest, used);
 		first = false;
 	}
