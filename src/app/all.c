@@ -6,6 +6,7 @@
  */
 #include "app/all.h"
 #include "app/drain.h"
+#include "app/owner.h"
 #include "app/report.h"
 #include "base/file.h"
 #include "base/when.h"
@@ -153,15 +154,12 @@ static int list_due(struct tick *tick, struct arena *arena, struct strings *out,
 	return code;
 }
 
-static int run_tick(struct tick *tick, const char *root)
+static int run_due(struct tick *tick)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	struct strings due = { 0 };
 	struct err err = ERR_INIT;
-	int code = root ? file_real_path(root, &arena, &tick->root, &err) : 0;
-	if (!code)
-		code = list_due(tick, &arena, &due, &err);
-	if (code) {
+	if (list_due(tick, &arena, &due, &err)) {
 		(void)fprintf(stderr, "imagehook: %s\n", err.text);
 		return -1;
 	}
@@ -170,6 +168,51 @@ static int run_tick(struct tick *tick, const char *root)
 	while (tick->running)
 		await_one(tick);
 	return tick->failed ? -1 : 0;
+}
+
+NORETURN static void run_as(const struct owner *owner, const struct tick *tick)
+{
+	struct tick own = { .root = tick->root,
+			    .now = tick->now,
+			    .quiet = tick->quiet,
+			    .deliver = tick->deliver };
+	struct err err = ERR_INIT;
+	int code = owner_drop_to(owner, &err);
+	if (code)
+		(void)fprintf(stderr, "imagehook: %s\n", err.text);
+	else
+		code = run_due(&own);
+	(void)fflush(stdout);
+	_exit(code ? 1 : 0);
+}
+
+/* Root's own, then those of every other owner, each by a process that is that owner's:
+ * nobody waits for another's. */
+static int run_tick(struct tick *tick, const char *root)
+{
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	struct owners owners = { 0 };
+	struct err err = ERR_INIT;
+	if (root && file_real_path(root, &arena, &tick->root, &err)) {
+		(void)fprintf(stderr, "imagehook: %s\n", err.text);
+		return -1;
+	}
+	if (geteuid() == 0)
+		owner_list(&arena, &owners);
+	(void)fflush(stdout);
+	for (size_t i = 0; i < owners.len; i++) {
+		pid_t pid = fork();
+		if (pid == 0)
+			run_as(&owners.items[i], tick);
+		if (pid < 0)
+			tick->failed = true;
+		else
+			tick->running++;
+	}
+	int code = run_due(tick);
+	while (tick->running)
+		await_one(tick);
+	return code || tick->failed ? -1 : 0;
 }
 
 int all_run(const char *root, bool now, bool quiet)

@@ -29,6 +29,7 @@ setup() {
 
 teardown() {
 	[ -z "$BASE" ] || rm -rf "$BASE"
+	! getent passwd imagehook-test >/dev/null || userdel imagehook-test
 }
 
 as() {
@@ -162,4 +163,18 @@ share() {
 	run as daemon env GIT_DIR=. hooks/post-receive <<<"$old $old refs/heads/main"
 	[ "$status" -eq 0 ]
 	[ "$output" = "imagehook: not noted here; user 'nobody' finds it with the next timer" ]
+}
+
+@test "root's timer runs the repositories of every owner as that owner" {
+	useradd --create-home --home-dir "$BASE/owner" imagehook-test
+	git --git-dir="$repo" config --unset imagehook.state
+	chown -R imagehook-test: "$repo"
+	# before the install: only the timer can see it
+	push "$clone" "$repo"
+	chown -R imagehook-test: "$repo"
+	"$IMAGEHOOK" install "$repo"
+	run "$IMAGEHOOK" run --all --now "$BASE"
+	[ "$status" -eq 0 ]
+	[ -n "$(find "$BASE/owner/.local/state/imagehook" -path '*/index/*')" ]
+	[ -z "$(find "$BASE/owner/.local" -user root)" ]
 }
