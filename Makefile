@@ -165,9 +165,9 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libimagehook.a
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libimagehook.a $(LIBS) -lcmocka
 
-$(BUILD)/tests/servers/%: $(BUILD)/tests/servers/%.o
+$(BUILD)/tests/servers/%: $(BUILD)/tests/servers/%.o $(BUILD)/libbase.a
 	@echo "  LINK    $@"
-	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $<
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libbase.a
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libimagehook.a
 	@echo "  LINK    $@"

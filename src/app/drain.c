@@ -409,13 +409,14 @@ static bool await_due(struct drain *drain, int64_t until_ms)
 	if (outbox_next_due(drain->session->store, drain->session->id, &due, &ignored) ||
 	    due == INT64_MAX)
 		return false;
-	int64_t wait_ms = due - now_ms;
+	/* due, and yet not taken: never a busy loop */
+	int64_t wait_ms = due > now_ms ? due - now_ms : POLL_US / 1000;
 	if (when_monotonic_ms() + wait_ms > until_ms)
 		return false;
 	while (wait_ms > 0) {
 		(void)usleep(wait_ms * 1000 < POLL_US ? (useconds_t)(wait_ms * 1000)
 						      : POLL_US);
-		wait_ms = due - when_now_ms();
+		wait_ms = due > now_ms ? due - when_now_ms() : 0;
 	}
 	return true;
 }

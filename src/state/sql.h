@@ -153,9 +153,15 @@
 	"WHERE repo_id = ?1 AND id = ?2 AND status <> 1"
 #define SQL_OUTBOX_DROP \
 	"DELETE FROM outbox WHERE repo_id = ?1 AND id = ?2 AND status <> 1"
-#define SQL_OUTBOX_NEXT                                                  \
-	"SELECT max(due_ms, lease_ms) FROM outbox WHERE status = 0 AND " \
-	"(?1 IS NULL OR repo_id = ?1) ORDER BY max(due_ms, lease_ms) LIMIT 1"
+/* Only the oldest row of a provider can be next, and what waits for its commit. */
+#define SQL_OUTBOX_NEXT                                                                \
+	"WITH head AS (SELECT repo_id AS r, provider AS p, min(row) AS m FROM outbox " \
+	"WHERE status = 0 AND last_error NOT LIKE 'commit unknown: %' "                \
+	"GROUP BY repo_id, provider) "                                                 \
+	"SELECT max(due_ms, lease_ms) FROM outbox LEFT JOIN head ON r = repo_id "      \
+	"AND p = provider WHERE status = 0 AND (row = m OR last_error LIKE "           \
+	"'commit unknown: %') AND (?1 IS NULL OR repo_id = ?1) "                       \
+	"ORDER BY max(due_ms, lease_ms) LIMIT 1"
 #define SQL_OUTBOX_COUNT                                                          \
 	"SELECT count(*) FROM outbox WHERE last_attempt_ms > 0 AND "              \
 	"last_attempt_ms >= ?3 AND (?1 IS NULL OR repo_id = ?1) AND (?2 IS NULL " \
