@@ -163,6 +163,8 @@ int file_make_dirs(const char *path, mode_t mode, struct err *err)
 	if ((size_t)snprintf(dir, sizeof(dir), "%s", path) >= sizeof(dir))
 		return err_set(err, ERR_LIMIT, "path of more than %d bytes",
 			       LIMIT_PATH_BYTES);
+	if (!dir[0])
+		return err_set(err, ERR_INVALID, "'' is not a folder's path");
 	for (char *at = dir + 1;; at++) {
 		if (*at != '/' && *at != '\0')
 			continue;
