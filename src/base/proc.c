@@ -56,9 +56,24 @@ static void close_pipes(const struct pipes *pipes)
 	close_pair(pipes->report);
 }
 
+/* Moves a descriptor behind the standard three, whose places the child fills: a caller
+ * may have started without them. Keeps -1. */
+static int above_standard(int fd)
+{
+	if (fd < 0 || fd > STDERR_FILENO)
+		return fd;
+	int moved = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	(void)close(fd);
+	return moved;
+}
+
 static int open_pair(int pair[2], struct err *err)
 {
 	if (pipe2(pair, O_CLOEXEC) != 0)
+		return err_errno(err, "cannot make a pipe");
+	pair[0] = above_standard(pair[0]);
+	pair[1] = above_standard(pair[1]);
+	if (pair[0] < 0 || pair[1] < 0)
 		return err_errno(err, "cannot make a pipe");
 	return 0;
 }
@@ -75,7 +90,7 @@ static void reset_signals(void)
 
 static int null_device(int flags)
 {
-	return open("/dev/null", flags | O_CLOEXEC);
+	return above_standard(open("/dev/null", flags | O_CLOEXEC));
 }
 
 NORETURN static void run_child(const struct proc_spec *spec, const struct pipes *pipes)
