@@ -138,20 +138,6 @@ HOOK
 	[ -z "$(find "$repo/objects" -type f -not -perm -444)" ]
 }
 
-@test "what is installed is what install recorded, not what a folder says" {
-	push_all
-	imagehook uninstall "$repo" >/dev/null
-	export HOME=$BASE/other
-	mkdir "$HOME"
-	printf '[imagehook]\n\tstate = %s\n' "$BASE/state" >"$BASE/unused"
-	cp -R "$repo" "$BASE/forged.git"
-	git --git-dir="$BASE/forged.git" config imagehook.id 00000000000000000000000000000000
-	run imagehook run --all --now "$BASE"
-	[[ $output != *forged.git* ]]
-	run imagehook run --now --repo "$BASE/forged.git"
-	[ "$(git --git-dir="$BASE/forged.git" log --oneline | wc -l)" = "$(git --git-dir="$repo" log --oneline | wc -l)" ]
-}
-
 @test "nothing of the pusher's or the user's environment is a credential or a way" {
 	faults_start "$BASE/faults" --want "Basic $(printf me:secret | base64)" --challenge 'Basic realm="x"'
 	fleet_allow "$FAULTS"
