@@ -197,7 +197,8 @@ END
 	[ "$(head -n 1 "$BASE/fds")" = "0 1 2 " ]
 	[ "$(tail -n 2 "$BASE/fds")" = "/dev/null
 same" ]
-	[ "$(tr -d '\t' <"$BASE/signals")" = "SigBlk:0000000000000000
+	# 32 and 33 are the C library's own: posix_spawn(), as make uses it, leaves them ignored
+	[ "$(tr -d '\t' <"$BASE/signals" | sed 's/Ign:0000000180000000/Ign:0000000000000000/')" = "SigBlk:0000000000000000
 SigIgn:0000000000000000" ]
 	[ "$(cat "$BASE/session")" -ne "$(cut -d' ' -f6 /proc/$$/stat)" ]
 	[ "$(cat "$BASE/cwd")" = / ]
