@@ -9,7 +9,8 @@
 
 enum {
 	PACK_BYTES_MAX = 1 << 30,
-	FANOUT_ROWS = 256
+	FANOUT_ROWS = 256,
+	SMALL_TABLES = 5 /* zlib's memLevel */
 };
 
 /* Where one object stands in the pack. */
@@ -87,8 +88,10 @@ static int build_pack(const struct new_objects *objects, struct placed *placed,
 		      struct buf *pack, struct raw_oid *seal, struct err *err)
 {
 	z_stream z CLEANUP(end_deflate) = { .next_in = NULL };
-	/* one stream for all: to set one up costs more than a small object does */
-	if (deflateInit(&z, Z_BEST_SPEED) != Z_OK)
+	/* one stream for all, with small tables: to set one up, and to clear large ones,
+	 * costs more than a small object does */
+	if (deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, MAX_WBITS, SMALL_TABLES,
+			 Z_DEFAULT_STRATEGY) != Z_OK)
 		return err_set(err, ERR_INTERNAL, "zlib failed");
 	(void)buf_puts(pack, "PACK");
 	put_number(pack, 2);

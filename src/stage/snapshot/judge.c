@@ -8,9 +8,9 @@
 #define UTF16_BE "\xfe\xff"
 
 const char *const snapshot_names[SNAPSHOT_NAMES] = { "*.yaml", "*.yml", "Kustomization" };
-const char *const snapshot_kustomizations[SNAPSHOT_NAMES] = { "kustomization.yaml",
-							      "kustomization.yml",
-							      "Kustomization" };
+static const char *const kustomizations[SNAPSHOT_NAMES] = { "kustomization.yaml",
+							    "kustomization.yml",
+							    "Kustomization" };
 
 /* A changed row needs a new FORMAT in index.c: old indexes were judged by the old rows.
  */
@@ -32,6 +32,11 @@ const struct snapshot_needle snapshot_needles[] = {
 	{ NULL, 0, false },
 };
 
+const char *const snapshot_searches[SNAPSHOT_SEARCHES] = {
+	"\"$imagepolicy\"", "toolkit.fluxcd.io/", "kind: Namespace", "kind: Secret",
+	"patches",          "components:",
+};
+
 static struct str base_name(struct str path)
 {
 	size_t slash = str_rfind_char(path, '/');
@@ -49,7 +54,7 @@ static bool is_kustomization(struct str path)
 {
 	struct str name = base_name(path);
 	for (size_t i = 0; i < SNAPSHOT_NAMES; i++)
-		if (str_is(name, snapshot_kustomizations[i]))
+		if (str_is(name, kustomizations[i]))
 			return true;
 	return false;
 }

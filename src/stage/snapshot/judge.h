@@ -12,12 +12,15 @@ struct snapshot_needle {
 };
 
 enum {
-	SNAPSHOT_NAMES = 3
+	SNAPSHOT_NAMES = 3,
+	SNAPSHOT_SEARCHES = 6
 };
 
 extern const struct snapshot_needle snapshot_needles[]; /* ends with text NULL */
-/* Names of files that are looked at, with wildcards; and those of kustomizations. */
+/* What the whole tree is searched for: every needle holds one of these. Few, as each
+ * costs another pass over every file; what is found is judged by the needles. */
+extern const char *const snapshot_searches[SNAPSHOT_SEARCHES];
+/* Names of files that are looked at, with wildcards. */
 extern const char *const snapshot_names[SNAPSHOT_NAMES];
-extern const char *const snapshot_kustomizations[SNAPSHOT_NAMES];
 
 #endif

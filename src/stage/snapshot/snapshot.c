@@ -51,55 +51,32 @@ static int add_file(struct taking *t, struct snapshot_file file, struct err *err
 
 /* --- the whole tree --- */
 
-static int search(struct taking *t, bool in_kustomizations, struct repo_files *out,
-		  struct err *err)
+static int search(struct taking *t, struct repo_files *out, struct err *err)
 {
 	struct strings needles = { NULL, 0, 0 };
 	struct strings names = { NULL, 0, 0 };
-	for (const struct snapshot_needle *n = snapshot_needles; n->text; n++)
-		if (n->in_kustomizations == in_kustomizations)
-			strings_add(t->arena, &needles, n->text);
+	for (size_t i = 0; i < SNAPSHOT_SEARCHES; i++)
+		strings_add(t->arena, &needles, snapshot_searches[i]);
 	for (size_t i = 0; i < SNAPSHOT_NAMES; i++)
-		strings_add(t->arena, &names,
-			    in_kustomizations ? snapshot_kustomizations[i]
-					      : snapshot_names[i]);
+		strings_add(t->arena, &names, snapshot_names[i]);
 	struct repo_search what = { &needles, &names };
 	return repo_grep(t->repo, &t->out->tree, &what, t->arena, out, err);
-}
-
-/* Takes both lists, which are ordered, as one without repetition. */
-static int merge_found(struct taking *t, const struct repo_files *a,
-		       const struct repo_files *b, struct err *err)
-{
-	size_t i = 0;
-	size_t k = 0;
-	while (i < a->len || k < b->len) {
-		int order = i == a->len   ? 1
-			    : k == b->len ? -1
-					  : str_cmp(a->items[i].path, b->items[k].path);
-		const struct repo_file *found = order <= 0 ? &a->items[i] : &b->items[k];
-		i += order <= 0;
-		k += order >= 0;
-		struct snapshot_file file = { found->path, found->blob, 0 };
-		int code = judge_blob(t, file.path, &file.blob, &file.flags, err);
-		if (!code && file.flags)
-			code = add_file(t, file, err);
-		if (code)
-			return code;
-	}
-	return 0;
 }
 
 static int take_whole(struct taking *t, struct err *err)
 {
 	struct repo_files found = { NULL, 0, 0 };
-	struct repo_files kustomizations = { NULL, 0, 0 };
 	int code = repo_check_tree(t->repo, &t->out->tree, err);
 	if (!code)
-		code = search(t, false, &found, err);
-	if (!code)
-		code = search(t, true, &kustomizations, err);
-	return code ? code : merge_found(t, &found, &kustomizations, err);
+		code = search(t, &found, err);
+	for (size_t i = 0; i < found.len && !code; i++) {
+		struct snapshot_file file = { found.items[i].path, found.items[i].blob,
+					      0 };
+		code = judge_blob(t, file.path, &file.blob, &file.flags, err);
+		if (!code && file.flags)
+			code = add_file(t, file, err);
+	}
+	return code;
 }
 
 /* --- the difference to the index --- */
