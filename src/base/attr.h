@@ -11,6 +11,9 @@
  * declared. */
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
 
+/* Lets one function use instructions that not every processor has. */
+#define FOR_PROCESSOR(features) __attribute__((target(features)))
+
 #define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
 
 #include "base/banned.h"

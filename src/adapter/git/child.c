@@ -43,7 +43,7 @@ static const char *const reading_overrides[] = {
 	"-c", "gc.auto=0",
 	"-c", "maintenance.auto=false",
 	"-c", "color.ui=false",
-	"-c", "core.deltaBaseCacheLimit=256m",
+	"-c", "core.deltaBaseCacheLimit=128m",
 };
 
 struct list {
