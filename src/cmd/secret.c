@@ -3,6 +3,7 @@
  * else. */
 #include "admin/secret.h"
 #include "adapter/json/json.h"
+#include "admin/grant.h"
 #include "admin/manifest.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -18,6 +19,8 @@ struct options {
 	const char *docker_server;
 	const char *docker_username;
 	const char *output;
+	struct strings uses;
+	struct strings addresses;
 	bool raw;
 };
 
@@ -32,6 +35,10 @@ static const struct opt opts[] = {
 		     "set: the user of that login"),
 	OPT_FLAG_ROW(0, "raw", struct options, raw,
 		     "set: keep a single line's end as part of the value"),
+	OPT_LIST_ROW(0, "for", struct options, uses, "USE",
+		     "set: what it may be used for: the type of a provider"),
+	OPT_LIST_ROW(0, "address", struct options, addresses, "URL",
+		     "set: where it may go; without it, where the type goes by itself"),
 	OPT_CHOICE_ROW('o', "output", struct options, output, "text|json",
 		       "list: how to print it"),
 };
@@ -93,6 +100,28 @@ static int read_value(const struct task *task, const char *what, struct str *out
 	return 0;
 }
 
+/* Grants each use for each address. */
+static int add_grants(const struct task *task)
+{
+	const struct options *options = task->options;
+	static const char *const nowhere[] = { "" };
+	size_t n = options->addresses.len ? options->addresses.len : 1;
+	const char *const *addresses =
+	    options->addresses.len ? options->addresses.items : nowhere;
+	int code = 0;
+	for (size_t i = 0; i < options->uses.len && !code; i++)
+		for (size_t k = 0; k < n && !code; k++) {
+			struct grant grant = { options->uses.items[i], addresses[k] };
+			code = grant_add(task->home, task->id, task->namespace,
+					 task->name, &grant, task->err);
+			if (!code)
+				printf("secret %s/%s: granted for %s%s%s\n",
+				       task->namespace, task->name, grant.use,
+				       *grant.address ? " at " : "", grant.address);
+		}
+	return code;
+}
+
 static int store_value(const struct task *task, const char *key, struct str value)
 {
 	int code = secret_write(task->home, task->id, task->namespace, task->name, key,
@@ -100,6 +129,8 @@ static int store_value(const struct task *task, const char *key, struct str valu
 	if (code)
 		return command_fail(task->err);
 	printf("secret %s/%s: key '%s' stored\n", task->namespace, task->name, key);
+	if (add_grants(task))
+		return command_fail(task->err);
 	return EXIT_DONE;
 }
 
@@ -203,6 +234,41 @@ static int run_delete(const struct task *task)
 	return EXIT_DONE;
 }
 
+static struct value *grants_value(const struct task *task, const struct secret_name *name)
+{
+	struct grants grants = { 0 };
+	struct err ignored = ERR_INIT;
+	struct value *list = value_new(task->arena, VALUE_LIST);
+	if (grant_list(task->home, task->id, name->namespace, name->name, task->arena,
+		       &grants, &ignored))
+		return list;
+	for (size_t i = 0; i < grants.len; i++) {
+		struct value *row = value_new(task->arena, VALUE_MAP);
+		value_set(task->arena, row, "use",
+			  value_text(task->arena, grants.items[i].use));
+		value_set(task->arena, row, "address",
+			  value_text(task->arena, grants.items[i].address));
+		value_append(task->arena, list, row);
+	}
+	return list;
+}
+
+/* `github https://github.com/org/repo, pagerduty`; "" when there is none. */
+static const char *grants_text(const struct task *task, const struct secret_name *name)
+{
+	struct grants grants = { 0 };
+	struct err ignored = ERR_INIT;
+	const char *out = "";
+	if (grant_list(task->home, task->id, name->namespace, name->name, task->arena,
+		       &grants, &ignored))
+		return out;
+	for (size_t i = 0; i < grants.len; i++)
+		out = arena_printf(
+		    task->arena, "%s%s%s%s%s", out, i ? ", " : "", grants.items[i].use,
+		    *grants.items[i].address ? " " : "", grants.items[i].address);
+	return out;
+}
+
 static void print_names_json(const struct task *task, const struct secret_names *names)
 {
 	struct buf out BUF_CLEANUP = BUF_INIT(64 * LIMIT_CONFIG_BYTES);
@@ -218,6 +284,7 @@ static void print_names_json(const struct task *task, const struct secret_names 
 			  value_text(task->arena, name->namespace));
 		value_set(task->arena, row, "name", value_text(task->arena, name->name));
 		value_set(task->arena, row, "keys", keys);
+		value_set(task->arena, row, "grants", grants_value(task, name));
 		value_append(task->arena, list, row);
 	}
 	json_write(&out, list, JSON_PRETTY);
@@ -241,7 +308,8 @@ static void print_names(const struct task *task, const struct secret_names *name
 		printf("%-*s  ", (int)width, full);
 		for (size_t k = 0; k < name->keys.len; k++)
 			printf("%s%s", k ? "," : "", name->keys.items[k]);
-		printf("\n");
+		const char *granted = grants_text(task, name);
+		printf("%s%s\n", *granted ? "  for " : "", granted);
 	}
 }
 
@@ -271,6 +339,8 @@ static const char *check_usage(const struct options *options, const struct strin
 			   : "'delete' takes NS/NAME [KEY]";
 	if (strcmp(verb, "set") != 0)
 		return "expected 'set', 'list' or 'delete'";
+	if (options->addresses.len && !options->uses.len)
+		return "--address needs --for";
 	if (words->len > 3)
 		return "a value is never given on the command line, where others see "
 		       "it: pipe it in";
@@ -336,13 +406,18 @@ const struct command command_secret = {
 	    "'set -f' takes Kubernetes Secret manifests (data and stringData); the "
 	    "secret is then\nwhat the manifest says, keys that it does not have are "
 	    "removed. A registry login may\nbe used for scans of the hosts that it "
-	    "names.",
+	    "names.\n\n"
+	    "A webhook address kept in a secret (key 'address') says itself where it may "
+	    "go. Anything\nelse is of use to a Provider only with --for TYPE and, when the "
+	    "document has an address,\n--address URL; a host covers everything on it.",
 	.example =
 	    "imagehook secret set -C /srv/git/infra.git flux-system/slack-url address\n"
 	    "imagehook secret set flux-system/ghcr-credentials \\\n"
 	    "    --docker-server ghcr.io --docker-username bot < token.txt\n"
 	    "kubectl get secret -n flux-system ghcr-credentials -o yaml | imagehook "
 	    "secret set -f -\n"
+	    "imagehook secret set flux-system/github-token token --for github \\\n"
+	    "    --address https://github.com/org/repo < token.txt\n"
 	    "imagehook secret list",
 	.opts = opts,
 	.n_opts = ARRAY_LEN(opts),
