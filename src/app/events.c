@@ -161,8 +161,10 @@ static void judge(struct passage *passage, bool known)
 	const struct event *event = &passage->event;
 	struct alert_state *state = &passage->state;
 	bool failing = event->severity == EVENT_ERROR;
+	/* of scans and choices every change is news, also of a checksum */
+	bool masks = failing || passage->emission->mode == EMIT_CHECK;
 	const char *text =
-	    failing ? event_normalise(event->message, passage->arena) : event->message;
+	    masks ? event_normalise(event->message, passage->arena) : event->message;
 	int64_t remind_ms =
 	    config_ms(passage->audience->session->config, CONFIG_REMIND_AFTER);
 	bool same =

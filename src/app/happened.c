@@ -3,11 +3,14 @@
  * metadata. Whether they are news is decided elsewhere. */
 #include "app/happened.h"
 #include "adapter/json/json.h"
+#include "app/checks.h"
 #include "app/source.h"
 #include "base/cursor.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/when.h"
+
+#define CHECK_FINDING "reconciliation-would-fail"
 
 enum {
 	SUBJECT_RUNES = 50,
@@ -20,6 +23,7 @@ struct teller {
 	struct audience audience;
 	const char *branch;
 	const char *commit; /* the documents' tip */
+	bool check_failed;  /* of that tip, in this run or an earlier one */
 	struct err *err;
 };
 
@@ -350,9 +354,14 @@ static void judge_run(struct teller *teller, struct event *event)
 		event->message = finding->text;
 		return;
 	}
-	if (report->failures.len == 0)
+	if (report->failures.len == 0 && !teller->check_failed)
 		return;
 	event->severity = EVENT_ERROR;
+	if (report->failures.len == 0) {
+		event->reason = camel(&teller->session->arena, CHECK_FINDING);
+		event->message = "a reconciliation of this commit would fail";
+		return;
+	}
 	event->reason = report->failures.items[0].reason;
 	event->message = report->failures.items[0].message;
 }
@@ -385,6 +394,47 @@ static int tell_status(struct teller *teller)
 			     seed, teller->err);
 }
 
+/* Kustomizations and HelmReleases, once for each revision. */
+static int tell_checks(struct teller *teller)
+{
+	struct session *session = teller->session;
+	struct check_list checks = { 0 };
+	const char *seen = "";
+	int code = store_note_get(session->store, session->id, "checked", &session->arena,
+				  &seen, teller->err);
+	if (code && code != ERR_NOTFOUND)
+		return code;
+	/* the verdict stays that of the commit: `OID failed` */
+	if (!code && str_starts(str_of(seen), str_of(teller->commit))) {
+		teller->check_failed = str_ends(str_of(seen), STR(" failed"));
+		return 0;
+	}
+	code = checks_run(session, &teller->run->report->loaded, &checks, teller->err);
+	for (size_t i = 0; i < checks.len && !code; i++) {
+		const struct check_result *result = &checks.items[i];
+		if (result->verdict == CHECK_NOT_JUDGED)
+			continue;
+		struct event event = begin_event(teller, result->meta);
+		event.severity =
+		    result->verdict == CHECK_FAILED ? EVENT_ERROR : EVENT_INFO;
+		event.reason = result->reason;
+		event.message = result->message;
+		if (result->verdict == CHECK_FAILED)
+			(void)finding_add(
+			    &session->findings, SEVERITY_ERROR, CHECK_FINDING,
+			    result->place, "%s %s/%s: %s", result->meta->kind_name,
+			    result->meta->namespace, result->meta->name, result->message);
+		teller->check_failed =
+		    teller->check_failed || result->verdict == CHECK_FAILED;
+		code = tell(teller, &event, result->meta->cluster, EMIT_CHECK);
+	}
+	const char *verdict = arena_printf(&session->arena, "%s%s", teller->commit,
+					   teller->check_failed ? " failed" : "");
+	return code ? code
+		    : store_note_put(session->store, session->id, "checked", verdict,
+				     teller->err);
+}
+
 static int tell_everything(struct teller *teller)
 {
 	int code = tell_sources(teller);
@@ -394,6 +444,8 @@ static int tell_everything(struct teller *teller)
 		code = tell_choices(teller);
 	if (!code)
 		code = tell_automations(teller);
+	if (!code)
+		code = tell_checks(teller);
 	if (!code)
 		code = tell_status(teller);
 	return code;

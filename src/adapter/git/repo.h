@@ -129,6 +129,10 @@ struct repo_files {
 	size_t cap;
 };
 
+/* What stands at `path` of a tree: its mode as in the tree (folders: 040000, links:
+ * 0120000) and its id; "" is the tree itself. ERR_NOTFOUND. */
+int repo_look_up(struct repo *repo, const struct oid *tree, struct str path,
+		 uint32_t *mode, struct oid *oid, struct err *err) MUST_CHECK;
 /* Walks a tree, memoised by tree id, counting entries and depth (TRUST 27). ERR_LIMIT. */
 int repo_check_tree(struct repo *repo, const struct oid *tree,
 		    struct err *err) MUST_CHECK;

@@ -277,3 +277,25 @@ int repo_find_file(struct repo *repo, const struct oid *tree, struct str path,
 	raw_oid_format(&entry.oid, &out->blob);
 	return 0;
 }
+
+int repo_look_up(struct repo *repo, const struct oid *tree, struct str path,
+		 uint32_t *mode, struct oid *oid, struct err *err)
+{
+	struct raw_oid root;
+	struct tree_entry entry;
+	int code = raw_oid_of(tree, &root, err);
+	if (code)
+		return code;
+	if (path.len == 0) {
+		*mode = MODE_TREE;
+		*oid = *tree;
+		return 0;
+	}
+	struct tree_finder *finder FINDER_CLEANUP = finder_new(repo, &root);
+	code = finder_find(finder, path, &entry, err);
+	if (code)
+		return code;
+	*mode = entry.mode;
+	raw_oid_format(&entry.oid, oid);
+	return 0;
+}
