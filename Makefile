@@ -176,7 +176,7 @@ $(BUILD)/tests/servers/%: $(BUILD)/tests/servers/%.o $(BUILD)/libbase.a
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libimagehook.a
 	@echo "  LINK    $@"
-	$(Q)$(CC) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libimagehook.a $(LIBS)
+	$(Q)$(CXX) -fsanitize=fuzzer $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libimagehook.a $(LIBS)
 
 $(BUILD)/docs/imagehook.1: $(BUILD)/imagehook
 	@mkdir -p $(@D)
