@@ -116,7 +116,10 @@ void *xcalloc(size_t n, size_t size)
 
 void *xrealloc_array(void *ptr, size_t n, size_t size)
 {
-	void *out = reallocarray(ptr, n ? n : 1, size ? size : 1);
+	size_t bytes = 0;
+	if (__builtin_mul_overflow(n, size, &bytes))
+		die_out_of_memory();
+	void *out = realloc(ptr, bytes ? bytes : 1);
 	if (!out)
 		die_out_of_memory();
 	return out;
