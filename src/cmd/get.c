@@ -3,6 +3,7 @@
 #include "adapter/json/json.h"
 #include "adapter/yaml/loader.h"
 #include "app/view.h"
+#include "cmd/get_alerts.h"
 #include "cmd/repo_options.h"
 #include "cmd/table.h"
 
@@ -219,7 +220,8 @@ static int run_get(void *options_ptr, const struct strings *words);
 
 const struct command command_get = {
 	.name = "get",
-	.usage = "image all|repository|policy|update [NAME] [options]",
+	.usage = "image all|repository|policy|update | alerts | alert-providers [NAME] "
+		 "[options]",
 	.summary = "Shows the image objects with their state, as 'flux get' does.",
 	.details =
 	    "LAST SCAN and LAST RUN are in UTC. '-o wide' adds the number of tags.",
@@ -252,13 +254,40 @@ static int get_image(const struct get_options *options, const char *kind,
 	return EXIT_DONE;
 }
 
+/* `alerts`, `alert-providers` and their singulars; -1 for another word. */
+static int run_get_alerts(const struct get_options *options, const struct strings *words)
+{
+	const char *word = words->len ? words->items[0] : "";
+	bool providers =
+	    strcmp(word, "alert-providers") == 0 || strcmp(word, "alert-provider") == 0;
+	if ((!providers && strcmp(word, "alerts") != 0 && strcmp(word, "alert") != 0) ||
+	    words->len > 2)
+		return -1;
+	struct get_alerts wanted = {
+		.repo = options->repo,
+		.namespace = options->all_namespaces ? NULL
+			     : options->namespace    ? options->namespace
+						     : "flux-system",
+		.name = words->len > 1 ? words->items[1] : NULL,
+		.output = options->output,
+		.all_namespaces = options->all_namespaces,
+		.no_header = options->no_header,
+		.providers = providers,
+	};
+	return get_alerts(&wanted);
+}
+
 static int run_get(void *options_ptr, const struct strings *words)
 {
+	int status = run_get_alerts(options_ptr, words);
+	if (status >= 0)
+		return status;
 	bool is_image = words->len && (strcmp(words->items[0], "image") == 0 ||
 				       strcmp(words->items[0], "images") == 0);
 	if (!is_image || words->len < 2 || words->len > 3)
 		return command_usage(
-		    &command_get, "expected 'image all|repository|policy|update [NAME]'");
+		    &command_get, "expected 'image all|repository|policy|update [NAME]', "
+				  "'alerts' or 'alert-providers'");
 	bool all = strcmp(words->items[1], "all") == 0;
 	const char *kind = all ? NULL : image_kind_name(words->items[1]);
 	if (!all && !kind)
