@@ -171,3 +171,20 @@ texts() {
 	run "$IMAGEHOOK" events -C "$repo" --for ks/apps -o json
 	[[ $output == *'"message": "apply failed"'* ]]
 }
+
+@test "a drain that is killed loses nothing" {
+	slack slow "http://127.0.0.1:$PORT/slow/3000/"
+	kustomization ./wrong break
+	git --git-dir="$repo" config imagehook.write none
+	push "$clone" "$repo"
+	git --git-dir="$repo" config imagehook.write direct
+	"$IMAGEHOOK" event -C "$repo" --kind Kustomization --name apps \
+		--severity error --message 'apply failed' 3>&- &
+	local pid=$!
+	wait_for test -e "$BASE/cap/request-1"
+	kill -9 "$pid"
+	wait "$pid" || true
+	run "$IMAGEHOOK" deliver -C "$repo" --list -o json
+	[[ $output == *'"status": "waiting"'* ]]
+	[[ $output == *'"attempts": 1'* ]]
+}
