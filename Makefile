@@ -5,7 +5,9 @@ BUILD ?= build
 CC ?= gcc
 CXX ?= g++
 FUZZ_SECONDS ?= 5
-PKGS = libgit2 yaml-0.1 libcjson libcurl re2 sqlite3 libcrypto zlib
+# libcurl and libgit2 are loaded when they are needed (src/base/library.h)
+PKGS = yaml-0.1 libcjson re2 sqlite3 libcrypto zlib
+LOADED = libcurl libgit2
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wcast-align \
 	-Wwrite-strings -Wpointer-arith -Wvla -Wundef -Wformat=2 -Wnull-dereference \
@@ -33,7 +35,7 @@ HARDEN = -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection \
 	-fcf-protection $(HARDEN_GCC)
 endif
 CFLAGS ?= -O2 -g
-PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+PKG_CFLAGS := $(shell pkg-config --cflags $(PKGS) $(LOADED) 2>/dev/null)
 ALL_CPPFLAGS = -D_GNU_SOURCE -Isrc -I. $(CPPFLAGS)
 ALL_CFLAGS = -std=c17 $(ALL_CPPFLAGS) $(WARN_C) $(HARDEN) -fno-common -fPIE -MMD -MP \
 	$(PKG_CFLAGS) $(CFLAGS)

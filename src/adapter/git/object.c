@@ -5,7 +5,7 @@
  * object is unpacked.
  */
 #include "adapter/git/internal.h"
-#include <git2.h>
+#include "adapter/git/libgit2.h"
 #include <pthread.h>
 
 _Static_assert(sizeof(git_oid) == sizeof(struct raw_oid), "ids have one layout");
@@ -55,6 +55,8 @@ int library_open(struct repo *repo, struct err *err)
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	if (repo->odb)
 		return 0;
+	if (libgit2_load(err))
+		return err->code;
 	(void)pthread_once(&once, init_library);
 	git_error_clear();
 	if (init_result)
@@ -73,8 +75,10 @@ int library_open(struct repo *repo, struct err *err)
 
 void library_close(struct repo *repo)
 {
-	git_odb_free(repo->odb);
-	git_repository_free(repo->git);
+	if (repo->odb)
+		git_odb_free(repo->odb);
+	if (repo->git)
+		git_repository_free(repo->git);
 	repo->odb = NULL;
 	repo->git = NULL;
 }

@@ -4,7 +4,7 @@
  */
 #include "adapter/git/internal.h"
 #include "base/cursor.h"
-#include <git2.h>
+#include "adapter/git/libgit2.h"
 #include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -6,7 +6,7 @@
 #include "adapter/http/address.h"
 #include "adapter/http/allow.h"
 #include "adapter/http/http.h"
-#include <curl/curl.h>
+#include "adapter/http/libcurl.h"
 
 struct exchange {
 	struct http *http;

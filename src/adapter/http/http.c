@@ -51,6 +51,8 @@ static int start_curl(struct http *http, struct err *err)
 {
 	if (http->multi)
 		return 0;
+	if (libcurl_load(err))
+		return err->code;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return err_set(err, ERR_INTERNAL, "libcurl does not start");
 	http->multi = curl_multi_init();

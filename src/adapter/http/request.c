@@ -50,6 +50,9 @@ static bool parse_url(const char *text, struct url *out)
 	for (const char *c = text; *c; c++)
 		if ((unsigned char)*c <= 0x20 || *c == 0x7f)
 			return false;
+	struct err err = ERR_INIT;
+	if (libcurl_load(&err))
+		return false;
 	CURLU *handle = curl_url();
 	bool ok = handle && curl_url_set(handle, CURLUPART_URL, text,
 					 CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK;
