@@ -69,12 +69,20 @@ static int check_identity(struct session *session, struct err *err)
 	int code = registry_read(session->home, &session->arena, &list, err);
 	if (code)
 		return code;
-	if (registry_judge(&list, session->git_dir, session->id, &record) !=
-	    REGISTRY_COPY)
+	/* what is installed is what install recorded, never what a folder says of itself
+	 */
+	enum registry_verdict verdict =
+	    registry_judge(&list, session->git_dir, session->id, &record);
+	if (verdict == REGISTRY_KNOWN || verdict == REGISTRY_MOVED)
 		return 0;
+	if (verdict != REGISTRY_COPY)
+		return err_set(err, ERR_NOTFOUND,
+			       "'%s' is not installed; run 'imagehook install %s' first",
+			       session->git_dir, session->git_dir);
 	return err_set(
 	    err, ERR_DENIED,
-	    "'%s' has the id of '%s': a copy; say 'imagehook install --new-id' or --adopt",
+	    "'%s' has the id of '%s': a copy; say 'imagehook install --new-id' "
+	    "or --adopt",
 	    session->git_dir, record ? record->path : "another repository");
 }
 

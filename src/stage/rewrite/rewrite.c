@@ -22,7 +22,8 @@ struct plan {
 
 struct rewrite {
 	const struct rewrite_request *request;
-	struct arena *arena;
+	struct arena *arena; /* for the time of this file */
+	struct arena *out;   /* the caller's: what is given out */
 	struct finding_list *findings;
 	struct scan_events events;
 	struct attachment_list attachments;
@@ -42,7 +43,7 @@ static struct finding *warn(const struct rewrite *rewrite, const char *id,
 {
 	struct finding *finding = finding_add(rewrite->findings, SEVERITY_WARNING, id,
 					      place_of(rewrite, at), "%s", text);
-	finding->hint = hint;
+	finding->hint = arena_strdup(rewrite->findings->arena, hint);
 	return finding;
 }
 
@@ -348,11 +349,17 @@ static void report_changes(const struct rewrite *rewrite,
 					    splice->end);
 			come += count_lines(splice->bytes, 0, splice->bytes.len);
 		}
-		struct change *change = VEC_ADD(rewrite->arena, changes);
-		change->object = subject_of(&rewrite->subjects, plan->event)->id;
-		change->old_value = arena_strndup(rewrite->arena, scalar->content);
-		change->new_value = arena_strndup(rewrite->arena, plan->value);
-		change->setter = plan->setter;
+		const struct object_id *id =
+		    &subject_of(&rewrite->subjects, plan->event)->id;
+		struct arena *out = rewrite->out;
+		struct change *change = VEC_ADD(out, changes);
+		change->object.api_version = arena_strdup(out, id->api_version);
+		change->object.kind = arena_strdup(out, id->kind);
+		change->object.namespace = arena_strdup(out, id->namespace);
+		change->object.name = arena_strdup(out, id->name);
+		change->old_value = arena_strndup(out, scalar->content);
+		change->new_value = arena_strndup(out, plan->value);
+		change->setter = arena_strdup(out, plan->setter);
 		change->line = scalar->line - gone + come;
 	}
 }
@@ -381,7 +388,7 @@ static int make_edits(const struct rewrite *rewrite, struct str *new_text,
 		return err->code;
 	}
 	report_changes(rewrite, &splices, changes);
-	*new_text = after;
+	*new_text = arena_str(rewrite->out, after);
 	return 0;
 }
 
@@ -389,17 +396,19 @@ int rewrite_text(const struct rewrite_request *request, struct arena *arena,
 		 struct str *new_text, struct change_list *changes,
 		 struct finding_list *findings, struct err *err)
 {
-	struct rewrite rewrite = { .request = request,
-				   .arena = arena,
-				   .findings = findings };
+	/* events take many times the room of their text */
+	struct arena scratch CLEANUP(arena_clear) = ARENA_INIT;
+	struct rewrite rewrite = {
+		.request = request, .arena = &scratch, .out = arena, .findings = findings
+	};
 	if (!rewrite_holds_token(request->text)) {
 		*new_text = request->text;
 		return 0;
 	}
 	if (read_events(&rewrite, err))
 		return report_unreadable(&rewrite, err);
-	attach_comments(request->text, &rewrite.events, arena, &rewrite.attachments);
-	subject_read(&rewrite.events, arena, &rewrite.subjects);
+	attach_comments(request->text, &rewrite.events, &scratch, &rewrite.attachments);
+	subject_read(&rewrite.events, &scratch, &rewrite.subjects);
 	for (size_t i = 0; i < rewrite.attachments.len; i++)
 		judge_comment(&rewrite, &rewrite.attachments.items[i]);
 	if (rewrite.plans.len == 0) {
