@@ -68,7 +68,7 @@ ifeq (0,$(shell id -u))
 E2E_MORE += $(wildcard $(ROOT_E2E))
 endif
 UNITS := $(notdir $(wildcard hooks/*.service hooks/*.timer))
-MAN := $(addprefix $(BUILD)/docs/,imagehook.1 imagehook-config.5 imagehook-documents.5)
+MAN := $(addprefix $(BUILD)/docs/,imagehook.1 imagehook-config.5 imagehook-documents.5 imagehook-providers.5)
 Q = $(if $(V),,@)
 # a recursive make takes every core unless somebody said otherwise
 SUBMAKE = $(MAKE) --no-print-directory $$(case "$$MAKEFLAGS" in *-j*) ;; *) echo -j$$(nproc) ;; esac)

@@ -4,6 +4,7 @@
 #include "admin/config.h"
 #include "base/buf.h"
 #include "cmd/opt.h"
+#include "stage/deliver/deliver.h"
 #include "stage/document/document.h"
 
 struct help_options {
@@ -12,7 +13,7 @@ struct help_options {
 
 static const struct opt opts[] = {
 	OPT_CHOICE_ROW(0, "manual", struct help_options, manual,
-		       "imagehook|config|documents",
+		       "imagehook|config|documents|providers",
 		       "print a manual page in scdoc's language"),
 };
 
@@ -102,7 +103,8 @@ static void write_program_manual(struct buf *out)
 	    out,
 	    "# EXIT STATUS\n\n0 done, also with warnings; 1 a failure or a finding of "
 	    "severity error; 2 wrong usage.\n\n"
-	    "# SEE ALSO\n\n*imagehook-config*(5), *imagehook-documents*(5)\n");
+	    "# SEE ALSO\n\n*imagehook-config*(5), *imagehook-documents*(5), "
+	    "*imagehook-providers*(5)\n");
 }
 
 static void write_documents_manual(struct buf *out)
@@ -119,6 +121,31 @@ static void write_documents_manual(struct buf *out)
 	(void)buf_puts(out, "\n# SEE ALSO\n\n*imagehook*(1), *imagehook-config*(5)\n");
 }
 
+static void write_providers_manual(struct buf *out)
+{
+	(void)buf_puts(
+	    out, "imagehook-providers(5)\n\n# NAME\n\n"
+		 "imagehook-providers - where imagehook sends events\n\n"
+		 "# DESCRIPTION\n\n"
+		 "The values of *spec.type* of a Provider document, and what each "
+		 "takes. Secrets are stored with *imagehook secret set*; their keys "
+		 "are those of Flux.\n\n# TYPES\n\n");
+	for (size_t i = 0; deliver_type_at(i); i++) {
+		const struct deliver_type *type = deliver_type_at(i);
+		(void)buf_puts(out, "*");
+		write_escaped(out, type->type);
+		(void)buf_puts(out, "*");
+		if (type->flags & DELIVER_COMMIT_STATUS)
+			(void)buf_puts(out, " (commit status)");
+		if (type->flags & DELIVER_COMMENT)
+			(void)buf_puts(out, " (comment on a change request)");
+		(void)buf_puts(out, "\n\t");
+		write_escaped(out, type->help);
+		(void)buf_puts(out, "\n\n");
+	}
+	(void)buf_puts(out, "# SEE ALSO\n\n*imagehook*(1), *imagehook-documents*(5)\n");
+}
+
 static const struct {
 	const char *name;
 	void (*write)(struct buf *out);
@@ -126,6 +153,7 @@ static const struct {
 	{ "imagehook", write_program_manual },
 	{ "config", config_write_manual },
 	{ "documents", write_documents_manual },
+	{ "providers", write_providers_manual },
 };
 
 static int print_manual(const char *name)

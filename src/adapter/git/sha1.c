@@ -89,6 +89,7 @@ static void take_block_plain(uint32_t state[5], const unsigned char block[64])
 /* The same by the processor's own instructions, four steps each, where it has them: a
  * cold run hashes every file several times. */
 FOR_PROCESSOR("sha,sse4.1")
+
 static void take_block_fast(uint32_t state[5], const unsigned char block[64])
 {
 	const __m128i swap = _mm_set_epi64x(0x0001020304050607, 0x08090a0b0c0d0e0f);

@@ -3,8 +3,8 @@
  * Puts new objects into the store: who may, under which umask, loose or as one pack.
  */
 #include "adapter/git/internal.h"
-#include "base/cursor.h"
 #include "adapter/git/libgit2.h"
+#include "base/cursor.h"
 #include <strings.h>
 #include <sys/stat.h>
 #include <unistd.h>
