@@ -6,6 +6,8 @@
 #include "base/cursor.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include <errno.h>
+#include <unistd.h>
 
 /* An address in parts, as views of its text. */
 struct target {
@@ -34,6 +36,24 @@ static void take_authority(struct str authority, struct target *out)
 	out->port = str_from(authority, colon < authority.len ? colon + 1 : colon);
 }
 
+/* Where the authority ends for those that connect: a '?', a '#' or a backslash ends it
+ * too, and what stands behind them is no host. */
+static size_t authority_len(struct str rest)
+{
+	size_t i = 0;
+	while (i < rest.len && !strchr("/?#\\", rest.ptr[i]))
+		i++;
+	return i;
+}
+
+static size_t path_len(struct str path)
+{
+	size_t i = 0;
+	while (i < path.len && path.ptr[i] != '?' && path.ptr[i] != '#')
+		i++;
+	return i;
+}
+
 /* URLs and the scp-like `git@host:org/repo`; what is ssh is compared as https. */
 static bool parse_target(const char *address, struct target *out)
 {
@@ -50,7 +70,7 @@ static bool parse_target(const char *address, struct target *out)
 		return out->host.len > 0;
 	}
 	struct str rest = str_from(text, scheme + 3);
-	size_t slash = str_find_char(rest, '/');
+	size_t slash = authority_len(rest);
 	bool is_ssh = str_is(str_slice(text, 0, scheme), "ssh");
 	take_authority(str_slice(rest, 0, slash), out);
 	if (is_ssh)
@@ -58,7 +78,7 @@ static bool parse_target(const char *address, struct target *out)
 	else
 		out->scheme = str_slice(text, 0, scheme);
 	struct str path = str_from(rest, slash);
-	out->path = without_end(str_slice(path, 0, str_find_char(path, '?')));
+	out->path = without_end(str_slice(path, 0, path_len(path)));
 	return out->host.len > 0;
 }
 
@@ -96,8 +116,10 @@ static bool covers(const char *granted, const char *address)
 	    !covers_host(own.host, theirs.host) ||
 	    !str_eq(port_of(&own), port_of(&theirs)))
 		return false;
-	/* a path that climbs is not below anything */
-	if (str_find(theirs.path, STR("..")) < theirs.path.len)
+	/* a path that climbs, or may once it is decoded, is not below anything */
+	if (str_find(theirs.path, STR("..")) < theirs.path.len ||
+	    str_find_char(theirs.path, '%') < theirs.path.len ||
+	    str_find_char(theirs.path, '\\') < theirs.path.len)
 		return false;
 	return own.path.len == 0 || str_eq(own.path, theirs.path) ||
 	       (str_starts(theirs.path, own.path) &&
@@ -223,4 +245,23 @@ int grant_add(const char *home, const char *repo_id, const char *namespace,
 	if (!buf_printf(&text, "%s %s\n", grant->use, grant->address))
 		return err_set(err, ERR_LIMIT, "too many grants of one secret");
 	return dir_write(fd, name, buf_str(&text), err);
+}
+
+int grant_delete(const char *home, const char *repo_id, const char *namespace,
+		 const char *name, struct err *err)
+{
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	int home_fd FD_CLEANUP = -1;
+	int fd FD_CLEANUP = -1;
+	const char *dir = arena_printf(&arena, "%s/grants/%s", repo_id, namespace);
+	int code = secret_check_names(namespace, name, NULL, err);
+	if (!code)
+		code = dir_open(home, &home_fd, err);
+	if (!code)
+		code = dir_open_below(home_fd, dir, DIR_EXISTING, &fd, err);
+	if (code)
+		return code == ERR_NOTFOUND ? 0 : code;
+	if (unlinkat(fd, name, 0) != 0 && errno != ENOENT)
+		return err_errno(err, "cannot remove the grants");
+	return fsync(fd) == 0 ? 0 : err_errno(err, "cannot sync the folder of grants");
 }

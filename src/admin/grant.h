@@ -28,6 +28,9 @@ int grant_list(const char *home, const char *repo_id, const char *namespace,
  * ERR_INVALID for an address that is none. */
 int grant_add(const char *home, const char *repo_id, const char *namespace,
 	      const char *name, const struct grant *grant, struct err *err) MUST_CHECK;
+/* Removes all grants of a secret; that there are none is a success. */
+int grant_delete(const char *home, const char *repo_id, const char *namespace,
+		 const char *name, struct err *err) MUST_CHECK;
 /* Whether a use of `address` ("" or NULL: the type's own) is granted: equal scheme, host
  * and port, and the granted path is the address's or above it. A granted forge covers its
  * API host. Pure. */

@@ -4,6 +4,7 @@
  * else. Values are bytes; what they mean is the business of whoever asked.
  */
 #include "admin/secret.h"
+#include "admin/grant.h"
 #include "admin/secret_dir.h"
 #include "base/cursor.h"
 #include "base/file.h"
@@ -229,6 +230,17 @@ static int delete_keys(int fd, const struct strings *keys, struct err *err)
 	return fsync(fd) == 0 ? 0 : err_errno(err, "cannot sync the folder");
 }
 
+/* Whether a key of the folder stays when `key` goes; NULL: all go. */
+static bool keeps_some(const struct strings *keys, const char *key)
+{
+	if (!key)
+		return false;
+	for (size_t i = 0; i < keys->len; i++)
+		if (strcmp(keys->items[i], key) != 0)
+			return true;
+	return false;
+}
+
 int secret_delete(const char *home, const char *repo_id, const char *namespace,
 		  const char *name, const char *key, struct err *err)
 {
@@ -238,12 +250,18 @@ int secret_delete(const char *home, const char *repo_id, const char *namespace,
 	int code = secret_check_names(namespace, name, key, err);
 	if (!code)
 		code = open_own(home, repo_id, namespace, name, DIR_EXISTING, &fd, err);
-	if (!code && key)
-		strings_add(&arena, &keys, key);
-	else if (!code)
+	if (!code)
 		code = dir_names(fd, is_key, &arena, &keys, err);
 	if (code == ERR_NOTFOUND)
 		return not_found(namespace, name, err);
+	/* first: a crash in between must not leave grants for the next secret of the name
+	 */
+	if (!code && !keeps_some(&keys, key))
+		code = grant_delete(home, repo_id, namespace, name, err);
+	if (key) {
+		keys = (struct strings){ NULL, 0, 0 };
+		strings_add(&arena, &keys, key);
+	}
 	if (!code)
 		code = delete_keys(fd, &keys, err);
 	if (code)

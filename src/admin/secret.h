@@ -36,6 +36,7 @@ const struct str *secret_get(const struct secret *secret,
 int secret_write(const char *home, const char *repo_id, const char *namespace,
 		 const char *name, const char *key, struct str value,
 		 struct err *err) MUST_CHECK;
+/* Removes one key, or all when key is NULL; with the last key go the secret's grants. */
 int secret_delete(const char *home, const char *repo_id, const char *namespace,
 		  const char *name, const char *key, struct err *err) MUST_CHECK;
 

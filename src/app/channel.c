@@ -53,65 +53,57 @@ static size_t to_deliver_keys(const struct secret *secret, struct arena *arena,
 	return secret->len;
 }
 
-/* A secret that holds its own address says where it may go; any other needs the admin's
- * word for this type and this address (TRUST 17). */
+/* The admin's word that the secret may serve this type at this address (TRUST 17). */
 static int check_grant(struct session *session, const struct provider *provider,
-		       const struct secret *secret, struct arena *arena, struct err *err)
+		       const char *name, struct arena *arena, struct err *err)
 {
 	struct grants grants = { 0 };
-	const struct str *own = secret_get(secret, "address");
-	if (own && str_trim(*own).len)
-		return 0;
-	int code = grant_list(session->home, session->id, provider->meta.namespace,
-			      provider->secret_ref, arena, &grants, err);
+	int code = grant_list(session->home, session->id, provider->meta.namespace, name,
+			      arena, &grants, err);
 	if (code)
 		return code;
 	if (grant_permits(&grants, provider->type, provider->address))
 		return 0;
-	return refuse_secret(session, provider, provider->secret_ref,
+	return refuse_secret(session, provider, name,
 			     grants.len ? "granted-elsewhere" : "not-granted", err);
 }
 
+typedef int read_fn(const struct deliver_key *keys, size_t n, struct arena *arena,
+		    struct provider_secret *out, struct err *err);
+
+/* A secret that holds the receiver's address says itself where it may go. The address of
+ * a proxy says nothing about who may send through it. */
 static int add_secret(struct session *session, const struct provider *provider,
-		      struct arena *arena, struct provider_secret *out, struct err *err)
+		      const char *name, read_fn *read, struct arena *arena,
+		      struct provider_secret *out, struct err *err)
 {
 	struct secret secret = { 0 };
 	struct deliver_key *keys = NULL;
-	int code =
-	    read_keys(session, provider, provider->secret_ref, arena, &secret, err);
-	if (!code)
-		code = check_grant(session, provider, &secret, arena, err);
+	if (!name || !*name)
+		return 0;
+	int code = read_keys(session, provider, name, arena, &secret, err);
+	const struct str *own = code ? NULL : secret_get(&secret, "address");
+	bool is_own_grant = read == deliver_read_secret && own && str_trim(*own).len > 0;
+	if (!code && !is_own_grant)
+		code = check_grant(session, provider, name, arena, err);
 	if (code)
 		return code;
 	size_t n = to_deliver_keys(&secret, arena, &keys);
-	return deliver_read_secret(keys, n, arena, out, err);
+	return read(keys, n, arena, out, err);
 }
 
 int channel_open(struct session *session, const struct provider *provider,
 		 struct arena *arena, struct provider_secret *out, struct err *err)
 {
-	struct secret secret = { 0 };
-	struct deliver_key *keys = NULL;
-	int code = 0;
 	*out = (struct provider_secret){ 0 };
-	if (provider->secret_ref && *provider->secret_ref)
-		code = add_secret(session, provider, arena, out, err);
-	if (!code && provider->cert_secret_ref && *provider->cert_secret_ref) {
-		code = read_keys(session, provider, provider->cert_secret_ref, arena,
-				 &secret, err);
-		if (!code)
-			code = deliver_read_cert_secret(
-			    keys, to_deliver_keys(&secret, arena, &keys), arena, out,
-			    err);
-	}
-	if (!code && provider->proxy_secret_ref && *provider->proxy_secret_ref) {
-		code = read_keys(session, provider, provider->proxy_secret_ref, arena,
-				 &secret, err);
-		if (!code)
-			code = deliver_read_proxy_secret(
-			    keys, to_deliver_keys(&secret, arena, &keys), arena, out,
-			    err);
-	}
+	int code = add_secret(session, provider, provider->secret_ref,
+			      deliver_read_secret, arena, out, err);
+	if (!code)
+		code = add_secret(session, provider, provider->cert_secret_ref,
+				  deliver_read_cert_secret, arena, out, err);
+	if (!code)
+		code = add_secret(session, provider, provider->proxy_secret_ref,
+				  deliver_read_proxy_secret, arena, out, err);
 	return code;
 }
 
@@ -121,7 +113,10 @@ static struct str host_of(const char *url)
 	struct str rest = str_of(url);
 	size_t scheme = str_find(rest, STR("://"));
 	rest = str_from(rest, scheme < rest.len ? scheme + 3 : 0);
-	rest = str_slice(rest, 0, str_find_char(rest, '/'));
+	size_t end = 0;
+	while (end < rest.len && !strchr("/?#\\", rest.ptr[end]))
+		end++;
+	rest = str_slice(rest, 0, end);
 	size_t at = str_rfind_char(rest, '@');
 	if (at < rest.len)
 		rest = str_from(rest, at + 1);
