@@ -14,8 +14,7 @@
 #include <unistd.h>
 
 enum {
-	KEY_MAX_BYTES = 253,
-	READERS_MAX_BYTES = 1048576
+	KEY_MAX_BYTES = 253
 };
 
 static bool is_key(struct str s)
@@ -103,26 +102,6 @@ int secret_read_dir(const char *dir, const char *namespace, const char *name,
 	return code ? code : read_from(fd, namespace, name, arena, out, err);
 }
 
-/* Whether `shared/repositories/NS/NAME` lists the repository, an id a line. */
-static bool may_read_shared(int home_fd, const char *repo_id, const char *namespace,
-			    const char *name, struct arena *arena)
-{
-	int fd FD_CLEANUP = -1;
-	struct buf text BUF_CLEANUP = BUF_INIT(READERS_MAX_BYTES);
-	struct err ignored = ERR_INIT;
-	const char *path =
-	    arena_printf(arena, "shared/repositories/%s/%s", namespace, name);
-	if (file_open_below(home_fd, path, &fd, &ignored) ||
-	    file_read_fd(fd, &text, &ignored))
-		return false;
-	struct str rest = buf_str(&text);
-	struct str line;
-	while (str_line(&rest, &line))
-		if (str_is(str_trim(line), repo_id))
-			return true;
-	return false;
-}
-
 static const char *folder_of(struct arena *arena, const char *repo_id)
 {
 	return arena_printf(arena, "%s/secrets", repo_id);
@@ -140,31 +119,44 @@ static int check_id(const char *repo_id, struct err *err)
 		   : err_set(err, ERR_INVALID, "'%s' is not a repository's id", repo_id);
 }
 
-int secret_read(const char *home, const char *repo_id, const char *namespace,
+/* The secrets of a repository, or the shared ones. */
+static int check_owner(const char *repo_id, struct err *err)
+{
+	return strcmp(repo_id, SECRET_SHARED) == 0 ? 0 : check_id(repo_id, err);
+}
+
+/* Those below `<home>/<owner>/secrets`. */
+static int read_owned(int home_fd, const char *owner, const char *namespace,
+		      const char *name, struct arena *arena, struct secret *out,
+		      struct err *err)
+{
+	int fd FD_CLEANUP = -1;
+	int code =
+	    dir_open_below(home_fd, folder_of(arena, owner), DIR_EXISTING, &fd, err);
+	return code ? code : read_from(fd, namespace, name, arena, out, err);
+}
+
+int secret_read(const struct secret_reader *reader, const char *namespace,
 		const char *name, struct arena *arena, struct secret *out,
 		struct err *err)
 {
 	int home_fd FD_CLEANUP = -1;
-	int own_fd FD_CLEANUP = -1;
-	int shared_fd FD_CLEANUP = -1;
+	struct strings globs = { NULL, 0, 0 };
 	int code = secret_check_names(namespace, name, NULL, err);
 	if (!code)
-		code = check_id(repo_id, err);
+		code = check_id(reader->repo_id, err);
 	if (!code)
-		code = dir_open(home, &home_fd, err);
+		code = dir_open(reader->home, &home_fd, err);
 	if (code)
 		return code == ERR_NOTFOUND ? not_found(namespace, name, err) : code;
-	code = dir_open_below(home_fd, folder_of(arena, repo_id), DIR_EXISTING, &own_fd,
-			      err);
-	if (!code)
-		code = read_from(own_fd, namespace, name, arena, out, err);
+	code = read_owned(home_fd, reader->repo_id, namespace, name, arena, out, err);
 	if (code != ERR_NOTFOUND)
 		return code;
-	if (!may_read_shared(home_fd, repo_id, namespace, name, arena))
+	if (!reader->path ||
+	    secret_shared_with(reader->home, namespace, name, arena, &globs, err) ||
+	    !secret_globs_match(&globs, reader->path))
 		return not_found(namespace, name, err);
-	code = dir_open_below(home_fd, "shared/secrets", DIR_EXISTING, &shared_fd, err);
-	if (!code)
-		code = read_from(shared_fd, namespace, name, arena, out, err);
+	code = read_owned(home_fd, SECRET_SHARED, namespace, name, arena, out, err);
 	return code == ERR_NOTFOUND ? not_found(namespace, name, err) : code;
 }
 
@@ -185,7 +177,7 @@ static int open_own(const char *home, const char *repo_id, const char *namespace
 	const char *rel = folder_of(&arena, repo_id);
 	if (name)
 		rel = arena_printf(&arena, "%s/%s/%s", rel, namespace, name);
-	int code = check_id(repo_id, err);
+	int code = check_owner(repo_id, err);
 	if (!code)
 		code = dir_open(home, &home_fd, err);
 	if (!code)
@@ -241,6 +233,17 @@ static bool keeps_some(const struct strings *keys, const char *key)
 	return false;
 }
 
+/* What the secret was good for, and for whom. */
+static int forget_rights(const char *home, const char *repo_id, const char *namespace,
+			 const char *name, struct err *err)
+{
+	struct strings nobody = { NULL, 0, 0 };
+	int code = grant_delete(home, repo_id, namespace, name, err);
+	if (!code && strcmp(repo_id, SECRET_SHARED) == 0)
+		code = secret_share(home, namespace, name, &nobody, err);
+	return code;
+}
+
 int secret_delete(const char *home, const char *repo_id, const char *namespace,
 		  const char *name, const char *key, struct err *err)
 {
@@ -257,7 +260,7 @@ int secret_delete(const char *home, const char *repo_id, const char *namespace,
 	/* first: a crash in between must not leave grants for the next secret of the name
 	 */
 	if (!code && !keeps_some(&keys, key))
-		code = grant_delete(home, repo_id, namespace, name, err);
+		code = forget_rights(home, repo_id, namespace, name, err);
 	if (key) {
 		keys = (struct strings){ NULL, 0, 0 };
 		strings_add(&arena, &keys, key);

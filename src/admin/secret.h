@@ -21,10 +21,19 @@ struct secret {
 	size_t cap;
 };
 
+/* Takes the place of a repository's id for the secrets in `<home>/shared`. */
+#define SECRET_SHARED "shared"
+
+struct secret_reader {
+	const char *home;
+	const char *repo_id;
+	const char *path; /* the repository's real path; NULL: none that is shared */
+};
+
 /* Reads a whole secret of a repository: its own folder first, then `shared/`.
  * ERR_NOTFOUND reads the same for missing and not granted (TRUST 18); ERR_INVALID for a
  * name that is none. */
-int secret_read(const char *home, const char *repo_id, const char *namespace,
+int secret_read(const struct secret_reader *reader, const char *namespace,
 		const char *name, struct arena *arena, struct secret *out,
 		struct err *err) MUST_CHECK;
 /* The same from a bare folder `DIR/NS/NAME/KEY`, as stage commands take it. */
@@ -54,6 +63,15 @@ struct secret_names {
 
 int secret_list(const char *home, const char *repo_id, struct arena *arena,
 		struct secret_names *out, struct err *err) MUST_CHECK;
+/* Says which repositories may use a shared secret: globs over their paths, in place of
+ * those before. ERR_INVALID for what is no pattern of an absolute path. */
+int secret_share(const char *home, const char *namespace, const char *name,
+		 const struct strings *globs, struct err *err) MUST_CHECK;
+/* Those globs; none is no error. */
+int secret_shared_with(const char *home, const char *namespace, const char *name,
+		       struct arena *arena, struct strings *out,
+		       struct err *err) MUST_CHECK;
+bool secret_globs_match(const struct strings *globs, const char *path); /* pure */
 /* Checks namespace, name and key by TRUST 10. */
 int secret_check_names(const char *namespace, const char *name, const char *key,
 		       struct err *err) MUST_CHECK;

@@ -33,8 +33,8 @@ static int read_keys(struct session *session, const struct provider *provider,
 		     struct err *err)
 {
 	const char *extra = config_text(session->config, CONFIG_SECRETS);
-	int code = secret_read(session->home, session->id, provider->meta.namespace, name,
-			       arena, out, err);
+	struct secret_reader reader = { session->home, session->id, session->git_dir };
+	int code = secret_read(&reader, provider->meta.namespace, name, arena, out, err);
 	if (code == ERR_NOTFOUND && *extra)
 		code = secret_read_dir(extra, provider->meta.namespace, name, arena, out,
 				       err);

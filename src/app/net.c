@@ -47,8 +47,8 @@ static const char *secret_text(const struct secret *secret, const char *const *k
 static int read_secret(struct session *session, const struct object_meta *meta,
 		       const char *name, struct secret *out, struct err *err)
 {
-	int code = secret_read(session->home, session->id, meta->namespace, name,
-			       &session->arena, out, err);
+	struct secret_reader reader = { session->home, session->id, session->git_dir };
+	int code = secret_read(&reader, meta->namespace, name, &session->arena, out, err);
 	if (code == ERR_NOTFOUND)
 		return err_set(
 		    err, code,

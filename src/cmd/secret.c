@@ -173,8 +173,9 @@ static int replace_secret(const struct task *task, const struct manifest_secret 
 {
 	struct secret before = { NULL, 0, 0 };
 	struct err ignored = ERR_INIT;
-	(void)!secret_read(task->home, task->id, secret->namespace, secret->name,
-			   task->arena, &before, &ignored);
+	struct secret_reader reader = { task->home, task->id, NULL };
+	(void)!secret_read(&reader, secret->namespace, secret->name, task->arena,
+			   &before, &ignored);
 	for (size_t i = 0; i < secret->data.len; i++) {
 		const struct secret_entry *entry = &secret->data.items[i];
 		int code =

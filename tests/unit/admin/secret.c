@@ -20,8 +20,10 @@ static const char *get(struct place_of_test *place, const char *repo, const char
 {
 	struct err err = ERR_INIT;
 	struct secret secret = { NULL, 0, 0 };
-	if (secret_read(place->dir, repo, "flux-system", name, &place->arena, &secret,
-			&err))
+	if (secret_read(&(struct secret_reader){ place->dir, repo,
+						 arena_printf(&place->arena,
+							      "/srv/git/%s.git", repo) },
+			"flux-system", name, &place->arena, &secret, &err))
 		return arena_strdup(&place->arena, err.text);
 	const struct str *value = secret_get(&secret, key);
 	return value ? arena_strndup(&place->arena, *value) : NULL;
@@ -86,8 +88,10 @@ static void test_bytes_are_kept(void **state)
 	struct secret secret = { NULL, 0, 0 };
 	struct str bytes = { "a\0\n\xff\n", 5 };
 	assert_int_equal(secret_write(place->dir, REPO, "ns", "n", "k", bytes, &err), 0);
-	assert_int_equal(
-	    secret_read(place->dir, REPO, "ns", "n", &place->arena, &secret, &err), 0);
+	assert_int_equal(secret_read(&(struct secret_reader){ place->dir, REPO,
+							      "/srv/git/" REPO ".git" },
+				     "ns", "n", &place->arena, &secret, &err),
+			 0);
 	assert_true(str_eq(*secret_get(&secret, "k"), bytes));
 	/* what a killed writer left is no key */
 	place_write(place, REPO "/secrets/ns/n/~k.1", "half", 0600);
@@ -134,18 +138,21 @@ static void test_names(void **state)
 		if (names[i].error)
 			assert_string_equal(err.text, names[i].error);
 		if (names[i].error && !names[i].key)
-			assert_int_equal(secret_read(place->dir, REPO, names[i].namespace,
-						     names[i].name, &place->arena,
-						     &secret, &err),
-					 ERR_INVALID);
+			assert_int_equal(
+			    secret_read(&(struct secret_reader){ place->dir, REPO,
+								 "/srv/git/" REPO
+								 ".git" },
+					names[i].namespace, names[i].name, &place->arena,
+					&secret, &err),
+			    ERR_INVALID);
 	}
 	struct err err = ERR_INIT;
 	assert_int_equal(
 	    secret_write(place->dir, "../../x", "a", "b", "c", STR("x"), &err),
 	    ERR_INVALID);
-	assert_int_equal(
-	    secret_read(place->dir, "", "a", "b", &place->arena, &secret, &err),
-	    ERR_INVALID);
+	assert_int_equal(secret_read(&(struct secret_reader){ place->dir, "", "/srv" },
+				     "a", "b", &place->arena, &secret, &err),
+			 ERR_INVALID);
 }
 
 /* Wherever a link stands, it is not followed; replacing a value replaces the link. */
@@ -197,14 +204,56 @@ static void test_shared_ones_list_their_readers(void **state)
 	    0);
 	place_write(place, "shared/secrets/flux-system/s/token", "shared", 0600);
 	assert_string_equal(get(place, REPO, "s", "token"), missing);
-	place_write(place, "shared/repositories/flux-system/s", OTHER "\n", 0600);
+	place_write(place, "shared/repositories/flux-system/s",
+		    "/srv/*/" OTHER ".git\n/srv/*\n", 0600);
 	assert_string_equal(get(place, REPO, "s", "token"), missing);
 	assert_string_equal(get(place, OTHER, "s", "token"), "shared");
-	place_write(place, "shared/repositories/flux-system/s", OTHER "\n" REPO "\n",
-		    0600);
+	place_write(place, "shared/repositories/flux-system/s",
+		    "/srv/*/" OTHER ".git\n/srv/git/0*.git\n", 0600);
 	assert_string_equal(get(place, REPO, "s", "token"), "shared");
 	put(place, "s", "token", "own");
 	assert_string_equal(get(place, REPO, "s", "token"), "own");
+}
+
+static void share(struct place_of_test *place, const char *glob, int expected)
+{
+	struct err err = ERR_INIT;
+	struct strings globs = { NULL, 0, 0 };
+	strings_add(&place->arena, &globs, glob);
+	assert_int_equal(secret_share(place->dir, "flux-system", "s", &globs, &err),
+			 expected);
+}
+
+static void test_sharing_ends_with_the_secret(void **state)
+{
+	struct place_of_test *place = *state;
+	struct err err = ERR_INIT;
+	struct strings globs = { NULL, 0, 0 };
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(secret_write(place->dir, SECRET_SHARED, "flux-system",
+					      "s", "token", STR("v"), &err),
+				 0);
+		/* neither before it is shared nor after it was deleted */
+		assert_string_equal(get(place, REPO, "s", "token"),
+				    "secret 'flux-system/s' not found");
+		share(place, "/srv/git/*.git", 0);
+		assert_string_equal(get(place, REPO, "s", "token"), "v");
+		share(place, "/srv/*.git", 0);
+		assert_string_equal(get(place, REPO, "s", "token"),
+				    "secret 'flux-system/s' not found");
+		share(place, "**/" REPO ".git", 0);
+		assert_string_equal(get(place, REPO, "s", "token"), "v");
+		assert_int_equal(secret_delete(place->dir, SECRET_SHARED, "flux-system",
+					       "s", NULL, &err),
+				 0);
+	}
+	assert_int_equal(secret_shared_with(place->dir, "flux-system", "s", &place->arena,
+					    &globs, &err),
+			 0);
+	assert_int_equal(globs.len, 0);
+	share(place, "team/*.git", ERR_INVALID);
+	share(place, "", ERR_INVALID);
+	share(place, "/a\n/b", ERR_INVALID);
 }
 
 static void test_a_bare_folder(void **state)
@@ -238,6 +287,7 @@ int main(void)
 		TEST(test_names),
 		TEST(test_links),
 		TEST(test_shared_ones_list_their_readers),
+		TEST(test_sharing_ends_with_the_secret),
 		TEST(test_a_bare_folder),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
