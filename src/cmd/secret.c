@@ -2,19 +2,19 @@
 /* `imagehook secret set|list|delete`: values come from stdin or a file and go nowhere
  * else. */
 #include "admin/secret.h"
-#include "adapter/json/json.h"
 #include "admin/grant.h"
 #include "admin/manifest.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "cmd/prompt.h"
+#include "cmd/secret_list.h"
 #include "cmd/where.h"
 #include <unistd.h>
 
 extern const struct command command_secret;
 
 struct options {
-	const char *repo;
+	struct strings repos;
 	const char *file;
 	const char *docker_server;
 	const char *docker_username;
@@ -22,11 +22,15 @@ struct options {
 	struct strings uses;
 	struct strings addresses;
 	bool raw;
+	bool shared;
 };
 
 static const struct opt opts[] = {
-	OPT_TEXT_ROW('C', "repo", struct options, repo, "DIR",
-		     "the repository (default: the current directory)"),
+	OPT_LIST_ROW('C', "repo", struct options, repos, "DIR",
+		     "the repository (default: the current directory); with --shared, "
+		     "a pattern of the repositories that may use it"),
+	OPT_FLAG_ROW(0, "shared", struct options, shared,
+		     "the secrets of all repositories of this owner"),
 	OPT_TEXT_ROW('f', "file", struct options, file, "FILE",
 		     "set: read Secret manifests (YAML); '-' is stdin"),
 	OPT_TEXT_ROW(0, "docker-server", struct options, docker_server, "HOST",
@@ -122,11 +126,25 @@ static int add_grants(const struct task *task)
 	return code;
 }
 
+/* --shared --repo GLOB... */
+static int add_readers(const struct task *task)
+{
+	const struct strings *globs = &task->options->repos;
+	if (!task->options->shared || !globs->len)
+		return 0;
+	int code =
+	    secret_share(task->home, task->namespace, task->name, globs, task->err);
+	for (size_t i = 0; i < globs->len && !code; i++)
+		printf("secret %s/%s: shared with %s\n", task->namespace, task->name,
+		       globs->items[i]);
+	return code;
+}
+
 static int store_value(const struct task *task, const char *key, struct str value)
 {
-	int code = secret_write(task->home, task->id, task->namespace, task->name, key,
-				value, task->err);
-	if (code)
+	/* readers first: those who lose it must not see the new value */
+	if (add_readers(task) || secret_write(task->home, task->id, task->namespace,
+					      task->name, key, value, task->err))
 		return command_fail(task->err);
 	printf("secret %s/%s: key '%s' stored\n", task->namespace, task->name, key);
 	if (add_grants(task))
@@ -174,8 +192,8 @@ static int replace_secret(const struct task *task, const struct manifest_secret 
 	struct secret before = { NULL, 0, 0 };
 	struct err ignored = ERR_INIT;
 	struct secret_reader reader = { task->home, task->id, NULL };
-	(void)!secret_read(&reader, secret->namespace, secret->name, task->arena,
-			   &before, &ignored);
+	(void)!secret_read(&reader, secret->namespace, secret->name, task->arena, &before,
+			   &ignored);
 	for (size_t i = 0; i < secret->data.len; i++) {
 		const struct secret_entry *entry = &secret->data.items[i];
 		int code =
@@ -235,94 +253,17 @@ static int run_delete(const struct task *task)
 	return EXIT_DONE;
 }
 
-static struct value *grants_value(const struct task *task, const struct secret_name *name)
+static int run_list(const struct task *task, const char *git_dir)
 {
-	struct grants grants = { 0 };
-	struct err ignored = ERR_INIT;
-	struct value *list = value_new(task->arena, VALUE_LIST);
-	if (grant_list(task->home, task->id, name->namespace, name->name, task->arena,
-		       &grants, &ignored))
-		return list;
-	for (size_t i = 0; i < grants.len; i++) {
-		struct value *row = value_new(task->arena, VALUE_MAP);
-		value_set(task->arena, row, "use",
-			  value_text(task->arena, grants.items[i].use));
-		value_set(task->arena, row, "address",
-			  value_text(task->arena, grants.items[i].address));
-		value_append(task->arena, list, row);
-	}
-	return list;
-}
-
-/* `github https://github.com/org/repo, pagerduty`; "" when there is none. */
-static const char *grants_text(const struct task *task, const struct secret_name *name)
-{
-	struct grants grants = { 0 };
-	struct err ignored = ERR_INIT;
-	const char *out = "";
-	if (grant_list(task->home, task->id, name->namespace, name->name, task->arena,
-		       &grants, &ignored))
-		return out;
-	for (size_t i = 0; i < grants.len; i++)
-		out = arena_printf(
-		    task->arena, "%s%s%s%s%s", out, i ? ", " : "", grants.items[i].use,
-		    *grants.items[i].address ? " " : "", grants.items[i].address);
-	return out;
-}
-
-static void print_names_json(const struct task *task, const struct secret_names *names)
-{
-	struct buf out BUF_CLEANUP = BUF_INIT(64 * LIMIT_CONFIG_BYTES);
-	struct value *list = value_new(task->arena, VALUE_LIST);
-	for (size_t i = 0; i < names->len; i++) {
-		const struct secret_name *name = &names->items[i];
-		struct value *row = value_new(task->arena, VALUE_MAP);
-		struct value *keys = value_new(task->arena, VALUE_LIST);
-		for (size_t k = 0; k < name->keys.len; k++)
-			value_append(task->arena, keys,
-				     value_text(task->arena, name->keys.items[k]));
-		value_set(task->arena, row, "namespace",
-			  value_text(task->arena, name->namespace));
-		value_set(task->arena, row, "name", value_text(task->arena, name->name));
-		value_set(task->arena, row, "keys", keys);
-		value_set(task->arena, row, "grants", grants_value(task, name));
-		value_append(task->arena, list, row);
-	}
-	json_write(&out, list, JSON_PRETTY);
-	printf("%s\n", buf_cstr(&out));
-}
-
-static void print_names(const struct task *task, const struct secret_names *names)
-{
-	size_t width = strlen("NAME");
-	for (size_t i = 0; i < names->len; i++) {
-		const struct secret_name *name = &names->items[i];
-		size_t len = strlen(name->namespace) + 1 + strlen(name->name);
-		width = len > width ? len : width;
-	}
-	if (names->len)
-		printf("%-*s  KEYS\n", (int)width, "NAME");
-	for (size_t i = 0; i < names->len; i++) {
-		const struct secret_name *name = &names->items[i];
-		const char *full =
-		    arena_printf(task->arena, "%s/%s", name->namespace, name->name);
-		printf("%-*s  ", (int)width, full);
-		for (size_t k = 0; k < name->keys.len; k++)
-			printf("%s%s", k ? "," : "", name->keys.items[k]);
-		const char *granted = grants_text(task, name);
-		printf("%s%s\n", *granted ? "  for " : "", granted);
-	}
-}
-
-static int run_list(const struct task *task)
-{
-	struct secret_names names = { NULL, 0, 0 };
-	if (secret_list(task->home, task->id, task->arena, &names, task->err))
+	struct secret_rows rows = { NULL, 0, 0 };
+	int code = secret_rows_read(task->home, task->id, git_dir, task->arena, &rows,
+				    task->err);
+	if (code)
 		return command_fail(task->err);
 	if (task->options->output && strcmp(task->options->output, "json") == 0)
-		print_names_json(task, &names);
+		secret_rows_json(&rows, task->arena);
 	else
-		print_names(task, &names);
+		secret_rows_text(&rows, task->arena);
 	return EXIT_DONE;
 }
 
@@ -332,6 +273,10 @@ static const char *check_usage(const struct options *options, const struct strin
 {
 	const char *verb = words->len ? words->items[0] : "";
 	bool is_docker = options->docker_server || options->docker_username;
+	if (!options->shared && options->repos.len > 1)
+		return "one repository at a time; --shared takes several patterns";
+	if (options->shared && options->repos.len && strcmp(verb, "set") != 0)
+		return "--shared takes --repo only to set: who may use the secret";
 	if (strcmp(verb, "list") == 0)
 		return words->len > 1 ? "'list' takes no name" : NULL;
 	if (strcmp(verb, "delete") == 0)
@@ -342,6 +287,8 @@ static const char *check_usage(const struct options *options, const struct strin
 		return "expected 'set', 'list' or 'delete'";
 	if (options->addresses.len && !options->uses.len)
 		return "--address needs --for";
+	if (options->shared && options->file)
+		return "--shared takes one secret by its name, not -f";
 	if (words->len > 3)
 		return "a value is never given on the command line, where others see "
 		       "it: pipe it in";
@@ -366,6 +313,20 @@ static int run_set(const struct task *task, const struct config *config)
 	return task->options->docker_server ? set_docker(task) : set_value(task);
 }
 
+/* A shared secret lies in the home that the repository here, or the host, has. */
+static int find_home(struct where *where, struct task *task)
+{
+	const struct options *options = task->options;
+	if (options->shared) {
+		task->id = SECRET_SHARED;
+		int code = where_load(where, NULL, task->err);
+		return code ? code : where_owner_home(where, &task->home, task->err);
+	}
+	const char *repo = options->repos.len ? options->repos.items[0] : NULL;
+	int code = where_load(where, repo, task->err);
+	return code ? code : where_home(where, &task->id, &task->home, task->err);
+}
+
 static int run_secret(void *options_ptr, const struct strings *words)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
@@ -377,13 +338,12 @@ static int run_secret(void *options_ptr, const struct strings *words)
 	const char *mistake = check_usage(task.options, words);
 	if (mistake)
 		return command_usage(&command_secret, "%s", mistake);
-	if (where_load(&where, task.options->repo, &err) ||
-	    where_home(&where, &task.id, &task.home, &err))
+	if (find_home(&where, &task))
 		return command_fail(&err);
 	if (words->len > 1 && take_name(&task, where.config))
 		return command_fail(&err);
 	if (strcmp(words->items[0], "list") == 0)
-		return run_list(&task);
+		return run_list(&task, task.options->shared ? NULL : where.git_dir);
 	if (strcmp(words->items[0], "delete") == 0)
 		return run_delete(&task);
 	return run_set(&task, where.config);
@@ -419,6 +379,8 @@ const struct command command_secret = {
 	    "secret set -f -\n"
 	    "imagehook secret set flux-system/github-token token --for github \\\n"
 	    "    --address https://github.com/org/repo < token.txt\n"
+	    "imagehook secret set flux-system/slack-url address --shared \\\n"
+	    "    --repo '/srv/git/team/*.git' < url.txt\n"
 	    "imagehook secret list",
 	.opts = opts,
 	.n_opts = ARRAY_LEN(opts),

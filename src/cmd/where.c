@@ -73,6 +73,14 @@ int where_home(const struct where *where, const char **id, const char **home,
 	return config_home(where->config, where->arena, home, err);
 }
 
+int where_owner_home(const struct where *where, const char **home, struct err *err)
+{
+	int code = first_mistake(where, err);
+	if (!code && where->git_dir)
+		code = owner_become(where->git_dir, err);
+	return code ? code : config_home(where->config, where->arena, home, err);
+}
+
 void where_print_findings(const struct where *where)
 {
 	for (size_t i = 0; i < where->findings.len; i++) {

@@ -26,6 +26,11 @@ int where_load(struct where *where, const char *repo, struct err *err) MUST_CHEC
 int where_home(const struct where *where, const char **id, const char **home,
 	       struct err *err) MUST_CHECK;
 
+/* The home alone, whether or not there is a repository: what belongs to its owner, or to
+ * this user. */
+int where_owner_home(const struct where *where, const char **home,
+		     struct err *err) MUST_CHECK;
+
 /* Every finding of the configuration on stderr, a line each. */
 void where_print_findings(const struct where *where);
 

@@ -41,7 +41,7 @@ shown() {
 	shown "$IMAGEHOOK" secret list
 	[ "$out" = "$(printf 'NAME               KEYS\nflux-system/slack  token')" ]
 	shown "$IMAGEHOOK" secret list -o json
-	[ "$(jq -c . <<<"$out")" = '[{"namespace":"flux-system","name":"slack","keys":["token"]}]' ]
+	[ "$(jq -c . <<<"$out")" = '[{"namespace":"flux-system","name":"slack","keys":["token"],"grants":[]}]' ]
 	shown "$IMAGEHOOK" secret set slack token hunter2
 	[ "$status" -eq 2 ]
 	[[ $out != *hunter2* ]]
@@ -102,6 +102,42 @@ shown() {
 	shown "$IMAGEHOOK" secret delete a/b
 	[ "$status" -eq 1 ]
 	[ "$out" = "imagehook: secret 'a/b' not found" ]
+}
+
+@test "a shared secret is of use to the repositories that its patterns match" {
+	echo one | "$IMAGEHOOK" secret set a/b token --shared --repo "$BASE/*.git" --repo '/srv/**' \
+		--for gitea --address https://git.example/org
+	[ "$(cat "$BASE/state/shared/secrets/a/b/token")" = one ]
+	shown "$IMAGEHOOK" secret list
+	[ "$out" = "$(printf 'NAME  KEYS\na/b   token  for gitea https://git.example/org  shared with %s, /srv/**' "$BASE/*.git")" ]
+	"$IMAGEHOOK" secret set a/b token --shared --repo '/srv/**' <<<two
+	shown "$IMAGEHOOK" secret list
+	[ "$out" = '' ]
+	shown "$IMAGEHOOK" secret list --shared -o json
+	[ "$(jq -c '.[0].repositories' <<<"$out")" = '["/srv/**"]' ]
+	"$IMAGEHOOK" secret delete --shared a/b
+	[ -z "$(find "$BASE/state/shared" -type f)" ]
+	shown "$IMAGEHOOK" secret set a/b token --shared --repo 'team/*' <<<x
+	[ "$status" -eq 1 ]
+	[[ $out == *"'team/*' is not the pattern of an absolute path"* ]]
+	[ -z "$(find "$BASE/state/shared" -type f)" ]
+	shown "$IMAGEHOOK" secret delete --shared --repo /srv a/b
+	[ "$status" -eq 2 ]
+}
+
+@test "the list says which documents name a secret, and deleting takes the grants" {
+	git --git-dir="$repo" config --unset imagehook.id
+	"$IMAGEHOOK" install "$repo"
+	clone=$(make_clone work)
+	commit "$clone" p.yaml "$(printf 'apiVersion: notification.toolkit.fluxcd.io/v1beta3\nkind: Provider\nmetadata: {name: p, namespace: a}\nspec: {type: gitea, address: "https://git.example/o/r", secretRef: {name: b}}')"
+	push "$clone" "$repo"
+	echo one | "$IMAGEHOOK" secret set a/b token --for gitea --address https://git.example
+	shown "$IMAGEHOOK" secret list
+	[ "$out" = "$(printf 'NAME  KEYS\na/b   token  for gitea https://git.example  named by Provider/a/p')" ]
+	"$IMAGEHOOK" secret delete a/b
+	echo two | "$IMAGEHOOK" secret set a/b token
+	shown "$IMAGEHOOK" secret list
+	[ "$out" = "$(printf 'NAME  KEYS\na/b   token  named by Provider/a/p')" ]
 }
 
 @test "names that lead elsewhere and links are refused" {
