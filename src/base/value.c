@@ -114,6 +114,8 @@ static bool maps_equal(const struct value *a, const struct value *b)
 
 bool value_equal(const struct value *a, const struct value *b)
 {
+	if (!a || !b)
+		return a == b;
 	if (a->kind != b->kind)
 		return false;
 	switch (a->kind) {

@@ -20,6 +20,7 @@ static void free_context(EVP_MD_CTX **context)
 }
 
 /* Without this the library would ask on the terminal. */
+/* NOLINTNEXTLINE(readability-non-const-parameter): the library gives the signature */
 static int no_pass_phrase(char *out, int size, int writing, void *ctx)
 {
 	(void)out;

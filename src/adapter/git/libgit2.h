@@ -26,6 +26,8 @@
 	X(git_repository_odb)  \
 	X(git_repository_open_ext)
 
+/* NOLINTBEGIN: a declarator cannot stand in parentheses, and the names are the library's
+ */
 #define LIBGIT2_FIELD(name) __typeof__(name) *name;
 
 struct libgit2 {
@@ -57,5 +59,6 @@ int libgit2_load(struct err *err) MUST_CHECK;
 #define git_repository_odb      libgit2.git_repository_odb
 #define git_repository_open_ext libgit2.git_repository_open_ext
 #endif
+/* NOLINTEND */
 
 #endif

@@ -45,6 +45,8 @@
 	X(curl_url_set)             \
 	X(curl_version_info)
 
+/* NOLINTBEGIN: a declarator cannot stand in parentheses, and the names are the library's
+ */
 #define LIBCURL_FIELD(name) __typeof__(name) *name;
 
 struct libcurl {
@@ -87,5 +89,6 @@ int libcurl_load(struct err *err) MUST_CHECK;
 #define curl_url_set             libcurl.curl_url_set
 #define curl_version_info        libcurl.curl_version_info
 #endif
+/* NOLINTEND */
 
 #endif

@@ -172,7 +172,7 @@ static int eval_add(struct machine *machine, const struct node *node, struct res
 		return code;
 	const struct value *a = args[0].value;
 	const struct value *b = args[1].value;
-	if (args[0].optional || args[1].optional || a->kind != b->kind)
+	if (!a || !b || args[0].optional || args[1].optional || a->kind != b->kind)
 		return fail(machine, node, "no such overload", err);
 	if (a->kind == VALUE_STRING)
 		return add_strings(machine, a->string, b->string, out, err);

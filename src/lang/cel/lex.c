@@ -30,7 +30,7 @@ static void skip_blank(struct lexer *lexer)
 		struct str rest = str_from(lexer->text, lexer->off);
 		if (str_starts(rest, STR("//")))
 			lexer->off += str_find_char(rest, '\n');
-		else if (memchr(" \t\n\r\f", rest.ptr[0], 5))
+		else if (strchr(" \t\n\r\f", rest.ptr[0]))
 			lexer->off++;
 		else
 			return;
@@ -48,7 +48,7 @@ static unsigned hex_value(char c)
 static bool take_code(struct str *rest, size_t digits, unsigned base, struct buf *out)
 {
 	uint32_t c = 0;
-	char bytes[4];
+	char bytes[4] = "";
 	if (rest->len < digits)
 		return false;
 	for (size_t i = 0; i < digits; i++) {

@@ -52,8 +52,8 @@ static int read_headers(struct str text, struct arena *arena, struct label_list 
 		return err_set(err, ERR_INVALID, "%s: expected a map of texts", failed);
 	for (size_t i = 0; i < map->map.len; i++) {
 		const struct value_entry *entry = &map->map.items[i];
-		struct label label = { arena_strndup(arena, entry->key),
-				       value_get_text(map, label.key, arena) };
+		struct label label = { arena_strndup(arena, entry->key), NULL };
+		label.value = value_get_text(map, label.key, arena);
 		if (!label.value)
 			return err_set(err, ERR_INVALID, "%s: '%s' is not a text", failed,
 				       label.key);

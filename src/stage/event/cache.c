@@ -42,7 +42,7 @@ void event_cache_cleanup(struct event_cache *const *cache)
 
 static struct slot **find_slot(struct event_cache *cache, const char *pattern)
 {
-	size_t i = ((uintptr_t)pattern * 0x9e3779b97f4a7c15u) >> 52;
+	size_t i = ((uintptr_t)pattern * 0x9e3779b97f4a7c15U) >> 52;
 	while (cache->slots[i % SLOTS] && cache->slots[i % SLOTS]->pattern != pattern)
 		i++;
 	return &cache->slots[i % SLOTS];

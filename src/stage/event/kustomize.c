@@ -250,7 +250,7 @@ static void find_cycles(struct run *run)
 {
 	bool changed = true;
 	/* every pass settles one level; deeper chains than that are not judged */
-	for (size_t pass = 0; changed && pass < LIMIT_CHECK_DEPTH * 4; pass++) {
+	for (size_t pass = 0; changed && pass < (size_t)LIMIT_CHECK_DEPTH * 4; pass++) {
 		changed = false;
 		for (size_t i = 0; i < run->n; i++) {
 			const struct value *list = dependencies(run->metas[i]);

@@ -72,9 +72,9 @@ const char *walk_join(struct arena *arena, struct str folder, struct str path)
 
 static struct visit *find_visit(struct walk *walk, const char *path, bool *is_new)
 {
-	uint32_t hash = 2166136261u;
+	uint32_t hash = 2166136261U;
 	for (const char *c = path; *c; c++)
-		hash = (hash ^ (unsigned char)*c) * 16777619u;
+		hash = (hash ^ (unsigned char)*c) * 16777619U;
 	struct visit **at = &walk->buckets[hash % WALK_BUCKETS];
 	for (struct visit *visit = *at; visit; visit = visit->next)
 		if (strcmp(visit->path, path) == 0) {
