@@ -83,7 +83,7 @@ deps: ## install the Debian packages that are missing
 
 demo: ## the whole story on a private registry and repository
 	@tests/deps.sh build test
-	+@$(SUBMAKE) all
+	+@$(SUBMAKE) all $(BUILD)/tests/servers/capture
 	@tests/demo/demo.sh
 
 test: ## what shows that this build can be trusted
@@ -114,7 +114,7 @@ lint: ## static analysis, format, layers
 	@tests/deps.sh build test lint
 	@tests/lint/lint.sh
 
-bench: all ## the table of speeds
+bench: all $(BUILD)/tests/bench/outbox $(SERVERS) ## the table of speeds
 	@tests/deps.sh build test bench
 	@tests/bench/bench.sh
 
@@ -175,6 +175,10 @@ $(BUILD)/tests/unit/%: $(BUILD)/tests/unit/%.o $(BUILD)/libimagehook.a
 $(BUILD)/tests/servers/%: $(BUILD)/tests/servers/%.o $(BUILD)/libbase.a
 	@echo "  LINK    $@"
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libbase.a
+
+$(BUILD)/tests/bench/%: $(BUILD)/tests/bench/%.o $(BUILD)/libimagehook.a
+	@echo "  LINK    $@"
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/libimagehook.a $(LIBS)
 
 $(BUILD)/tests/fuzz/%: $(BUILD)/tests/fuzz/%.o $(BUILD)/libimagehook.a
 	@echo "  LINK    $@"
