@@ -12,7 +12,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "cmd/opt.h"
+#include "cmd/notify_test.h"
 #include "stage/document/document.h"
 #include "stage/event/event.h"
 #include <unistd.h>
@@ -25,6 +25,8 @@ struct notify_options {
 	struct strings files;
 	const char *secrets;
 	const char *provider;
+	const char *test;
+	const char *repo;
 };
 
 static const struct opt opts[] = {
@@ -42,6 +44,9 @@ static const struct opt opts[] = {
 		     "secrets as files DIR/NS/NAME/KEY"),
 	OPT_TEXT_ROW(0, "provider", struct notify_options, provider, "NS/NAME",
 		     "to this provider, whatever the alerts say"),
+	OPT_TEXT_ROW(0, "test", struct notify_options, test, "NS/NAME",
+		     "send a test event through this provider of the repository"),
+	OPT_REPO_ROW(struct notify_options),
 };
 
 /* Everything that one call needs, in one arena. */
@@ -233,6 +238,14 @@ static const char *const public_headers[] = { "Accept",
 					      "X-Requested-With",
 					      "X-TFS-FedAuthRedirect" };
 
+bool notify_is_public_header(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(public_headers); i++)
+		if (strcmp(name, public_headers[i]) == 0)
+			return true;
+	return false;
+}
+
 static const char *mask(const struct job *job, const struct provider_secret *secret,
 			struct str text)
 {
@@ -248,9 +261,8 @@ static void add_headers(const struct job *job, const struct http_request *reques
 {
 	for (size_t i = 0; i < request->headers.len; i++) {
 		const struct http_header *header = &request->headers.items[i];
-		bool hidden = job->options->mask;
-		for (size_t k = 0; k < ARRAY_LEN(public_headers); k++)
-			hidden = hidden && strcmp(header->name, public_headers[k]) != 0;
+		bool hidden =
+		    job->options->mask && !notify_is_public_header(header->name);
 		value_set(job->arena, out, header->name,
 			  value_text(job->arena, hidden ? "*****" : header->value));
 	}
@@ -412,6 +424,13 @@ static int run_notify(void *options, const struct strings *words)
 	if (words->len)
 		return command_usage(&command_notify, "'%s' is not expected",
 				     words->items[0]);
+	if (job.options->test && (job.options->files.len || job.options->dry_run ||
+				  job.options->provider || job.options->secrets))
+		return command_usage(&command_notify, "--test goes with -C only");
+	if (job.options->test)
+		return notify_test(job.options->repo, job.options->test);
+	if (job.options->repo)
+		return command_usage(&command_notify, "-C goes with --test");
 	if (!job.options->files.len)
 		return command_usage(&command_notify, "-f FILE is missing");
 	if (job.options->mask && !job.options->dry_run)
@@ -433,16 +452,19 @@ static int run_notify(void *options, const struct strings *words)
 
 const struct command command_notify = {
 	.name = "notify",
-	.usage = "-f FILE... [options] < event.json",
+	.usage = "-f FILE... [options] < event.json | --test NS/NAME [-C DIR]",
 	.summary = "Sends one event through alerts, or to one provider.",
 	.details =
 	    "Reads an event in Flux's JSON shape from standard input and the Providers and "
 	    "Alerts of the files. Without --provider every alert that takes the event "
 	    "sends it on; with it the event goes to that provider as it is. --dry-run "
 	    "prints the requests, taking look-ups as answered with an empty list. Private "
-	    "hosts, other ports than 443 and plain HTTP need --allow-host.",
+	    "hosts, other ports than 443 and plain HTTP need --allow-host. --test takes "
+	    "the provider, its secrets and its rules from a repository and prints what "
+	    "was sent (secrets masked) and answered.",
 	.example = "imagehook notify --dry-run -f notification.yaml --secrets DIR < "
-		   "event.json",
+		   "event.json\n"
+		   "imagehook notify --test flux-system/on-call-slack -C fleet.git",
 	.opts = opts,
 	.n_opts = ARRAY_LEN(opts),
 	.options_bytes = sizeof(struct notify_options),

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * One event through one provider of a repository, under the rules of a real delivery, and
+ * every request with its answer as a person may see them. Nothing is queued or retried.
+ */
+#include "cmd/notify_test.h"
+#include "app/channel.h"
+#include "app/events.h"
+#include "app/net.h"
+#include "app/stop.h"
+#include "base/limits.h"
+#include "base/text.h"
+#include "base/when.h"
+
+enum {
+	SHOWN_BYTES = 4096 /* of an answer */
+};
+
+struct test {
+	struct session *session;
+	const struct provider *provider;
+	struct provider_secret secret;
+	struct delivery delivery;
+	struct deliver_state state;
+	struct http_request request;
+	struct http *http;
+	struct buf *out;
+	int code;
+	struct err err;
+};
+
+static const char *masked(const struct test *test, struct str text)
+{
+	struct arena *arena = &test->session->arena;
+	struct buf out BUF_CLEANUP = BUF_INIT(LIMIT_DELIVERY_BYTES * 2);
+	deliver_mask(&test->secret, text, &out);
+	return arena_strndup(arena, buf_str(&out));
+}
+
+static void tell_request(const struct test *test)
+{
+	const struct http_request *request = &test->request;
+	(void)buf_printf(test->out, "> %s %s\n", request->method,
+			 masked(test, str_of(request->url)));
+	for (size_t i = 0; i < request->headers.len; i++) {
+		const struct http_header *header = &request->headers.items[i];
+		(void)buf_printf(test->out, "> %s: %s\n", header->name,
+				 notify_is_public_header(header->name) ? header->value
+								       : "*****");
+	}
+	if (request->body.len)
+		(void)buf_printf(test->out, ">\n%s\n", masked(test, request->body));
+}
+
+/* A receiver may answer with what it was sent, or with an escape sequence. */
+static void tell_answer(const struct test *test, const struct http_response *answer)
+{
+	struct arena *arena = &test->session->arena;
+	struct str body =
+	    str_slice(answer->body, 0,
+		      answer->body.len < SHOWN_BYTES ? answer->body.len : SHOWN_BYTES);
+	(void)buf_printf(test->out, "< %d\n", answer->status);
+	if (str_trim(body).len)
+		(void)buf_printf(
+		    test->out, "%s\n",
+		    text_clean(arena, str_of(masked(test, body)), SHOWN_BYTES));
+}
+
+static void advance(struct test *test, const struct http_response *answer);
+
+static void on_answer(void *ctx, int code, const struct err *err,
+		      const struct http_response *answer)
+{
+	struct test *test = ctx;
+	if (code == 0) {
+		tell_answer(test, answer);
+		advance(test, answer);
+		return;
+	}
+	test->code = code;
+	test->err = *err;
+	if (answer->detail)
+		(void)err_set(&test->err, code, "%s", answer->detail);
+}
+
+static void advance(struct test *test, const struct http_response *answer)
+{
+	struct arena *arena = &test->session->arena;
+	enum deliver_next next = DELIVER_SEND;
+	test->request = (struct http_request){ 0 };
+	test->code =
+	    deliver_step(&test->state, answer, &test->request, &next, &test->err);
+	if (test->code || next == DELIVER_DONE)
+		return;
+	test->code = channel_prepare(test->session, &test->request, arena, &test->err);
+	if (test->code)
+		return;
+	test->request.timeout_ms = test->provider->timeout_ms;
+	tell_request(test);
+	test->code =
+	    http_start(test->http, &test->request, arena, 0, on_answer, test, &test->err);
+}
+
+static int find_provider(struct session *session, const struct document_set *set,
+			 const char *wanted, const struct provider **out, struct err *err)
+{
+	for (size_t i = 0; i < set->providers.len; i++) {
+		const struct provider *provider = &set->providers.items[i];
+		const char *name =
+		    arena_printf(&session->arena, "%s/%s", provider->meta.namespace,
+				 provider->meta.name);
+		if (strcmp(name, wanted) != 0)
+			continue;
+		*out = provider;
+		if (!provider->meta.valid)
+			return err_set(err, ERR_INVALID, "%s",
+				       provider->meta.message ? provider->meta.message
+							      : "it is not valid");
+		return 0;
+	}
+	return err_set(err, ERR_NOTFOUND, "there is no Provider '%s'", wanted);
+}
+
+/* About the tip of the documents' branch, so that a forge knows its commit. */
+static void make_delivery(struct test *test, const struct loaded *loaded)
+{
+	struct arena *arena = &test->session->arena;
+	struct event event =
+	    events_new(test->session, "GitRepository", test->provider->meta.namespace,
+		       "imagehook-test", when_now_ms());
+	const char *hex = arena_strdup(arena, loaded->tip.hex);
+	struct label *commit = VEC_ADD(arena, &event.metadata);
+	commit->key = "commit";
+	commit->value = hex;
+	struct label *revision = VEC_ADD(arena, &event.metadata);
+	revision->key = "revision";
+	revision->value = arena_printf(arena, "%s@%s:%s", loaded->branch,
+				       strlen(hex) == 64 ? "sha256" : "sha1", hex);
+	event.reason = "Test";
+	event.message = "This is a test of imagehook; nothing needs to be done.";
+	test->delivery = (struct delivery){
+		.provider = test->provider,
+		.event = event,
+		.commit_status = "imagehook/test",
+		.id = arena_printf(arena, "test-%lld", (long long)when_now_ms()),
+	};
+	test->state = (struct deliver_state){ .delivery = &test->delivery,
+					      .secret = &test->secret,
+					      .arena = arena };
+}
+
+static int send_test(struct test *test, const char *wanted, struct err *err)
+{
+	struct session *session = test->session;
+	struct loaded loaded = { 0 };
+	struct http *http CLEANUP(net_http_cleanup) = NULL;
+	int code = stop_check(session, err);
+	if (!code)
+		code = load_documents(session, &loaded, err);
+	if (!code)
+		code = find_provider(session, &loaded.documents, wanted, &test->provider,
+				     err);
+	if (!code)
+		code = channel_open(session, test->provider, &session->arena,
+				    &test->secret, err);
+	if (!code)
+		code = channel_http(session, &http, err);
+	if (code)
+		return code;
+	test->http = http;
+	make_delivery(test, &loaded);
+	advance(test, NULL);
+	code = http_run(http, err);
+	net_log_contacted(session, http);
+	if (!code && test->code)
+		code =
+		    err_set(err, test->code, "%s", masked(test, str_of(test->err.text)));
+	return code;
+}
+
+int notify_test(const char *repo, const char *provider)
+{
+	struct session session SESSION_CLEANUP = { 0 };
+	struct buf out BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
+	struct test test = { .session = &session, .out = &out };
+	struct err err = ERR_INIT;
+	int code = open_as_owner(&session, repo, &err);
+	if (!code)
+		code = send_test(&test, provider, &err);
+	(void)fwrite(buf_cstr(&out), 1, out.len, code ? stderr : stdout);
+	if (code)
+		return command_fail(&err);
+	(void)printf("imagehook: %s: %s\n", provider,
+		     test.state.skipped ? "nothing to send" : "sent");
+	return EXIT_DONE;
+}

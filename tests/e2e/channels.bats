@@ -1,0 +1,81 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: MIT
+# One channel by hand: is it usable, does a test event arrive.
+
+load lib/common.bash
+
+setup() {
+	common_setup
+	mkdir "$BASE/cap"
+	"$BUILD/tests/servers/capture" "$BASE/cap" 3>&- &
+	CAPTURE=$!
+	bounded bash -c 'until test -s "$1"; do sleep 0.05; done' _ "$BASE/cap/port"
+	PORT=$(<"$BASE/cap/port")
+	repo=$(make_bare fleet.git)
+	clone=$(make_clone work)
+	git --git-dir="$repo" config imagehook.allowHost "127.0.0.1:$PORT"
+	git --git-dir="$repo" config imagehook.insecureHost "127.0.0.1:$PORT"
+	"$IMAGEHOOK" install "$repo"
+}
+
+teardown() {
+	kill "$CAPTURE"
+}
+
+# slack URL: a provider whose secret holds the URL, and an alert that uses it
+slack() {
+	printf '%s' "$1" | "$IMAGEHOOK" secret set -C "$repo" flux-system/chat address
+	cat >"$clone/notification.yaml" <<-YAML
+		apiVersion: notification.toolkit.fluxcd.io/v1beta3
+		kind: Provider
+		metadata:
+		  name: chat
+		  namespace: flux-system
+		spec:
+		  type: slack
+		  channel: "#ops"
+		  secretRef:
+		    name: chat
+		---
+		apiVersion: notification.toolkit.fluxcd.io/v1beta3
+		kind: Alert
+		metadata:
+		  name: failures
+		  namespace: flux-system
+		spec:
+		  providerRef:
+		    name: chat
+		  eventSeverity: error
+		  eventSources:
+		    - kind: Kustomization
+		      name: "*"
+	YAML
+	git -C "$clone" add -A
+	git -C "$clone" commit -q -m channels
+	push "$clone" "$repo"
+}
+
+@test "a test event arrives, and is shown without its secret" {
+	slack "http://127.0.0.1:$PORT/hook/XYZZY"
+	run "$IMAGEHOOK" notify --test flux-system/chat -C "$repo"
+	[ "$status" -eq 0 ]
+	[[ $output == *"> POST *****"* ]]
+	[[ $output == *"< 200"* ]]
+	[[ $output == *"imagehook: flux-system/chat: sent"* ]]
+	[[ $output != *XYZZY* ]]
+	grep -q 'POST /hook/XYZZY' "$BASE/cap/log"
+	grep -q 'This is a test of imagehook' -r "$BASE/cap"
+}
+
+@test "a test that the receiver refuses fails and shows the answer" {
+	slack "http://127.0.0.1:$PORT/status/403/XYZZY"
+	run "$IMAGEHOOK" notify --test flux-system/chat -C "$repo"
+	[ "$status" -eq 1 ]
+	[[ $output == *"< 403"* ]]
+	[[ $output != *XYZZY* ]]
+	run "$IMAGEHOOK" notify --test flux-system/none -C "$repo"
+	[ "$status" -eq 1 ]
+	[ "$output" = "imagehook: there is no Provider 'flux-system/none'" ]
+	run "$IMAGEHOOK" notify --test flux-system/chat -f x.yaml
+	[ "$status" -eq 2 ]
+}
