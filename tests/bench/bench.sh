@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: MIT
 # How fast, as ratios against yardsticks in the same run; medians of pairs. Prints a table, fails on nothing
-# but a broken run.   bench.sh [ROW...]   (rows: t1 t2 t3 t4 t5 t6 t7 t8 t9 t10 t11; default: all)
+# but a broken run.   bench.sh [ROW...]   (rows: t1 t2 t3 t4 t5 t6 t7 t8 t9 t10 t11 t12; default: all)
 set -euo pipefail
 
 top=$(cd "$(dirname "$0")/../.." && pwd)
@@ -10,7 +10,8 @@ export PATH=$top/build:$PATH
 # shellcheck source=tests/e2e/lib/registry.bash
 . "$top/tests/e2e/lib/registry.bash"
 work=$(mktemp -d "${TMPDIR:-/tmp}/imagehook-bench.XXXXXX")
-trap 'registry_stop "$work/registry" || true; rm -rf "$work"' EXIT
+receivers=()
+trap '[ ${#receivers[@]} = 0 ] || kill "${receivers[@]}"; registry_stop "$work/registry" || true; rm -rf "$work"' EXIT
 export HOME=$work/home GIT_CONFIG_NOSYSTEM=1 WORK=$work
 mkdir -p "$HOME"
 git config --global init.defaultBranch main
@@ -18,7 +19,7 @@ git config --global user.name bench
 git config --global user.email bench@example.org
 git config --global gc.auto 0
 rounds=${ROUNDS:-11}
-wanted=" ${*:-t1 t2 t3 t4 t5 t6 t7 t8 t9 t10 t11} "
+wanted=" ${*:-t1 t2 t3 t4 t5 t6 t7 t8 t9 t10 t11 t12} "
 pairs=$work/pairs
 ${CC:-gcc} -O2 -o "$pairs" "$here/pairs.c"
 
@@ -250,6 +251,61 @@ if wants t10; then
 	mkdir -m 700 "$work/outbox"
 	read -r ratio ours theirs < <("$top/build/tests/bench/outbox" "$work/outbox" $((rounds * 20)))
 	report 'T10 one durable outbox row' "$ratio" '<=3' '<=2' "${ours}ms" "${theirs}ms"
+fi
+
+# A repository with an alert for each of these receivers.
+make_alerts() { # DIR URL...
+	local dir=$1 url name n=0
+	shift
+	git init -q --bare "$dir"
+	git --git-dir="$dir" config imagehook.state "$dir.state"
+	for url; do
+		name=r$((n += 1))
+		git --git-dir="$dir" config --add imagehook.allowHost "$(cut -d/ -f3 <<<"$url")"
+		git --git-dir="$dir" config --add imagehook.insecureHost "$(cut -d/ -f3 <<<"$url")"
+		printf -- '---\napiVersion: notification.toolkit.fluxcd.io/v1beta3\nkind: Provider\nmetadata: {name: %s, namespace: flux-system}\nspec: {type: generic, address: "%s"}\n' "$name" "$url"
+		printf -- '---\napiVersion: notification.toolkit.fluxcd.io/v1beta3\nkind: Alert\nmetadata: {name: %s, namespace: flux-system}\nspec: {providerRef: {name: %s}, eventSources: [{kind: HelmRelease, name: "*"}]}\n' "$name" "$name"
+	done >"$work/alerts.yaml"
+	{
+		printf 'commit refs/heads/main\ncommitter bench <bench@example.org> 1700000000 +0000\ndata 6\nalerts\n'
+		printf 'M 100644 inline alerts.yaml\ndata %d\n' "$(wc -c <"$work/alerts.yaml")"
+		cat "$work/alerts.yaml"
+	} | git --git-dir="$dir" fast-import --quiet
+	imagehook install "$dir" >/dev/null 2>&1
+	imagehook run --now --quiet --repo "$dir"
+}
+# last_fast DIR COUNT: milliseconds from the event until COUNT fast receivers have answered.
+last_fast() {
+	local begin
+	rm -f "$work"/receiver-*/log
+	begin=$(date +%s%N)
+	imagehook event --repo "$1" --kind HelmRelease --name app --severity error --message "$3" >/dev/null &
+	until [ "$(cat "$work"/receiver-*/log 2>/dev/null | grep -c /fast)" -ge "$2" ]; do sleep 0.002; done
+	last_ms=$((($(date +%s%N) - begin) / 1000000))
+	wait $!
+}
+if wants t12; then
+	# every receiver is a host of its own; the slow ones come first
+	urls=()
+	for n in $(seq 25); do
+		mkdir "$work/receiver-$n"
+		"$top/build/tests/servers/capture" "$work/receiver-$n" &
+		receivers+=($!)
+		until [ -s "$work/receiver-$n/port" ]; do sleep 0.01; done
+		path=slow/2000/
+		[ "$n" -le 20 ] || path=fast
+		urls+=("http://127.0.0.1:$(<"$work/receiver-$n/port")/$path")
+	done
+	make_alerts "$work/alone.git" "${urls[24]}"
+	make_alerts "$work/among.git" "${urls[@]}"
+	for message in 'cannot pull' 'no such chart' 'out of memory'; do
+		last_fast "$work/among.git" 5 "$message"
+		ours=$last_ms
+		last_fast "$work/alone.git" 1 "$message"
+		awk "BEGIN {print $ours / $last_ms, $ours, $last_ms}"
+	done >"$work/times"
+	read -r ratio ours theirs < <(sort -n "$work/times" | sed -n 2p)
+	report 'T12 5 fast among 20 slow receivers' "$ratio" '<=1.5' '<=1.1' "${ours}ms" "${theirs}ms"
 fi
 
 wants t11 && memory 'T11 peak memory, cold, 10k' '<=1.4' '<=0.5' r10k 10000
