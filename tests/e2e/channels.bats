@@ -79,3 +79,34 @@ slack() {
 	run "$IMAGEHOOK" notify --test flux-system/chat -f x.yaml
 	[ "$status" -eq 2 ]
 }
+
+@test "describe tells whether a provider can be used, and who uses it" {
+	slack "http://127.0.0.1:$PORT/hook/XYZZY"
+	run "$IMAGEHOOK" describe alert-provider chat -C "$repo"
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = "Name:           chat" ]
+	[ "${lines[1]}" = "Namespace:      flux-system" ]
+	[ "${lines[2]}" = "Type:           slack" ]
+	[ "${lines[3]}" = "Address:        ***** (from the secret)" ]
+	[ "${lines[4]}" = "Secret:         chat (usable)" ]
+	[ "${lines[5]}" = "Ready:          True" ]
+	[ "${lines[6]}" = "Waiting:        0" ]
+	[ "${lines[9]}" = "Alerts:         failures" ]
+	[[ $output != *XYZZY* ]]
+	run "$IMAGEHOOK" describe alert-provider none -C "$repo"
+	[ "$status" -eq 1 ]
+	[[ $output == *"Provider object 'none' not found"* ]]
+	run "$IMAGEHOOK" describe --help
+	[[ $output == *"imagehook describe alert-provider on-call-slack"* ]]
+}
+
+@test "describe tells of a secret that is missing" {
+	slack "http://127.0.0.1:$PORT/hook"
+	sed -i 's/    name: chat$/    name: gone/' "$clone/notification.yaml"
+	git -C "$clone" commit -q -am gone
+	push "$clone" "$repo"
+	run "$IMAGEHOOK" describe alert-provider chat -C "$repo"
+	[ "$status" -eq 0 ]
+	[[ $output == *"Secret:         gone (not usable: secret 'flux-system/gone' not found"* ]]
+	[[ $output == *"Ready:          False (secret"* ]]
+}
