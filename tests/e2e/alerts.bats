@@ -159,6 +159,22 @@ texts() {
 	[ "$(grep -c 'POST /hook' "$BASE/cap/log")" -eq 1 ]
 }
 
+@test "a slow receiver delays no other of its host" {
+	slack a-slow "http://127.0.0.1:$PORT/slow/6000/"
+	slack b-quick "http://127.0.0.1:$PORT/hook"
+	kustomization ./apps first
+	push "$clone" "$repo"
+	"$IMAGEHOOK" event -C "$repo" --kind Kustomization --name apps \
+		--severity error --message 'apply failed' 3>&- &
+	local pid=$!
+	wait_for grep -q "POST /hook" "$BASE/cap/log"
+	# a request of the slow one came, and is not answered yet
+	wait_for grep -q "POST /slow/" -r "$BASE/cap" --include='request-*'
+	[ "$(grep -c "POST /slow/" "$BASE/cap/log")" -eq 0 ]
+	kill "$pid"
+	wait "$pid" || true
+}
+
 @test "an event of a script goes through the alerts" {
 	slack on-call "http://127.0.0.1:$PORT/hook"
 	kustomization ./apps first

@@ -297,7 +297,9 @@ static CURLcode set_rest(struct exchange *exchange)
 	SET(CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	SET(CURLOPT_HTTP_VERSION, (long)(exchange->http1_only ? CURL_HTTP_VERSION_1_1
 							      : CURL_HTTP_VERSION_2TLS));
-	SET(CURLOPT_PIPEWAIT, 1L);
+	/* without TLS nothing says early that a connection cannot be shared, and all
+	 * would wait for the first answer */
+	SET(CURLOPT_PIPEWAIT, exchange->is_plain ? 0L : 1L);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_SHARE, exchange->http->share);
 	SET(CURLOPT_USERAGENT, agent ? agent : "imagehook/" IMAGEHOOK_VERSION);
