@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* `imagehook reconcile image KIND NAME`: looks at one object at once, in flux's dialogue.
- */
+/* `imagehook reconcile image KIND NAME` and `reconcile kustomization NAME`: looks at one
+ * object at once, in flux's dialogue. */
 #include "app/view.h"
-#include "cmd/repo_options.h"
+#include "cmd/reconcile_check.h"
 
 struct reconcile_options {
 	const char *repo;
@@ -66,10 +66,14 @@ static int run_reconcile(void *options_ptr, const struct strings *words);
 
 const struct command command_reconcile = {
 	.name = "reconcile",
-	.usage = "image repository|policy|update NAME [options]",
-	.summary = "Looks at one object at once: scans, selects, commits.",
+	.usage = "image repository|policy|update NAME | kustomization NAME [options]",
+	.summary = "Looks at one object at once: scans, selects, commits, checks.",
+	.details =
+	    "A Kustomization is checked against the tree as it is now, and its event "
+	    "is sent whether or not it is news.",
 	.example = "imagehook reconcile image repository grade-api\n"
-		   "imagehook reconcile image update flux-system -n flux-system",
+		   "imagehook reconcile image update flux-system -n flux-system\n"
+		   "imagehook reconcile kustomization apps",
 	.opts = opts,
 	.n_opts = ARRAY_LEN(opts),
 	.options_bytes = sizeof(struct reconcile_options),
@@ -78,11 +82,21 @@ const struct command command_reconcile = {
 
 static int run_reconcile(void *options_ptr, const struct strings *words)
 {
+	const struct reconcile_options *options = options_ptr;
+	bool is_check =
+	    words->len == 2 && (strcmp(words->items[0], "kustomization") == 0 ||
+				strcmp(words->items[0], "ks") == 0);
+	if (is_check)
+		return reconcile_check(options->repo,
+				       options->namespace ? options->namespace
+							  : "flux-system",
+				       words->items[1]);
 	bool has_image = words->len && strcmp(words->items[0], "image") == 0;
 	size_t at = has_image ? 1 : 0;
 	const char *kind = words->len > at ? image_kind_name(words->items[at]) : NULL;
 	if (!has_image || !kind || words->len != 3)
 		return command_usage(&command_reconcile,
-				     "expected 'image repository|policy|update NAME'");
+				     "expected 'image repository|policy|update NAME' or "
+				     "'kustomization NAME'");
 	return reconcile(options_ptr, kind, words->items[2]);
 }

@@ -110,3 +110,31 @@ slack() {
 	[[ $output == *"Secret:         gone (not usable: secret 'flux-system/gone' not found"* ]]
 	[[ $output == *"Ready:          False (secret"* ]]
 }
+
+@test "reconcile kustomization sends its event each time" {
+	mkdir -p "$clone/apps"
+	echo 'kind: ConfigMap' >"$clone/apps/config.yaml"
+	cat >"$clone/ks.yaml" <<-YAML
+		apiVersion: kustomize.toolkit.fluxcd.io/v1
+		kind: Kustomization
+		metadata:
+		  name: apps
+		  namespace: flux-system
+		spec:
+		  interval: 5m
+		  path: ./wrong
+		  prune: true
+		  sourceRef:
+		    kind: GitRepository
+		    name: flux-system
+	YAML
+	slack "http://127.0.0.1:$PORT/hook"
+	bounded bash -c 'until grep -q . "$1"; do sleep 0.05; done 2>/dev/null' _ "$BASE/cap/log"
+	run "$IMAGEHOOK" reconcile kustomization apps -C "$repo"
+	[ "$status" -eq 1 ]
+	[[ $output == *"Kustomization reconciliation failed: 'kustomization path not found: ks.yaml:8: './wrong' is not in the tree"* ]]
+	[ "$(grep -c 'POST /hook' "$BASE/cap/log")" -eq 2 ]
+	run "$IMAGEHOOK" reconcile kustomization none -C "$repo"
+	[ "$status" -eq 1 ]
+	[ "$output" = "imagehook: Kustomization object 'none' not found in \"flux-system\" namespace" ]
+}
