@@ -34,7 +34,7 @@ const struct snapshot_needle snapshot_needles[] = {
 
 const char *const snapshot_searches[SNAPSHOT_SEARCHES] = {
 	"\"$imagepolicy\"", "toolkit.fluxcd.io/", "kind: Namespace", "kind: Secret",
-	"patches",          "components:",
+	"patches",          "components:",        UTF16_LE,          UTF16_BE,
 };
 
 static struct str base_name(struct str path)

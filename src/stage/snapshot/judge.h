@@ -13,7 +13,7 @@ struct snapshot_needle {
 
 enum {
 	SNAPSHOT_NAMES = 3,
-	SNAPSHOT_SEARCHES = 6
+	SNAPSHOT_SEARCHES = 8
 };
 
 extern const struct snapshot_needle snapshot_needles[]; /* ends with text NULL */
