@@ -10,16 +10,16 @@ static const struct {
 	const char *theirs;
 	const char *ours;
 } verbs[] = {
-	{ "bootstrap", "install" }, { "diff", "plan" },
-	{ "check", "status" },      { "logs", "get" },
-	{ "trace", "explain" },     { "tree", "get" },
-	{ "apply", "run" },         { "annotate", "reconcile" },
-	{ "create", "secret set" }, { "delete", "uninstall" },
-	{ "edit", "config" },       { "export", "get -o yaml" },
-	{ "build", "rewrite" },     { "pull", "scan" },
-	{ "push", "run" },          { "sync", "reconcile" },
-	{ "version", "--version" }, { "validate", "lint" },
-	{ "list", "get" },          { "stats", "status" },
+	{ "bootstrap", "install" },  { "diff", "plan" },
+	{ "check", "status" },       { "logs", "get" },
+	{ "trace", "explain" },      { "tree", "get" },
+	{ "apply", "run" },          { "annotate", "reconcile" },
+	{ "delete", "uninstall" },   { "edit", "config" },
+	{ "export", "get -o yaml" }, { "build", "rewrite" },
+	{ "pull", "scan" },          { "push", "run" },
+	{ "sync", "reconcile" },     { "version", "--version" },
+	{ "validate", "lint" },      { "list", "get" },
+	{ "stats", "status" },
 };
 
 static const struct command *find_command(const char *name)
