@@ -42,7 +42,8 @@ any='  policy: {semver: {range: "*"}}'
 
 # Pushes, and demands that the good policy's commit was made within 20 seconds and 600 MB.
 push_bad() {
-	ulimit -v 4000000
+	# the address sanitizer reserves more than any memory
+	[[ $BUILD == *sanitize* ]] || ulimit -v 4000000
 	git -C "$clone" add -A
 	git -C "$clone" commit -qm bad
 	run bounded git -C "$clone" push -q "$repo" HEAD:main
