@@ -220,7 +220,17 @@ static int fill(struct arena *arena, const struct created *kind,
 	return 0;
 }
 
-/* What the object refers to is elsewhere, so only its own fields are judged. */
+/* What the object refers to is elsewhere: only a whole tree can answer that. */
+static bool is_reference(const struct finding *finding)
+{
+	static const char *const ids[] = { "unknown-repository", "unknown-provider",
+					   "no-policies", "access-denied" };
+	for (size_t i = 0; i < ARRAY_LEN(ids); i++)
+		if (strcmp(finding->id, ids[i]) == 0)
+			return true;
+	return false;
+}
+
 static int check(struct arena *arena, const char *namespace, struct str text,
 		 struct err *err)
 {
@@ -231,9 +241,7 @@ static int check(struct arena *arena, const char *namespace, struct str text,
 	document_decode(&file, 1, &how, &set, &findings);
 	for (size_t i = 0; i < findings.len; i++) {
 		const struct finding *finding = &findings.items[i];
-		if (finding->severity == SEVERITY_ERROR &&
-		    (strncmp(finding->id, "field", 5) == 0 ||
-		     strncmp(finding->id, "invalid", 7) == 0))
+		if (finding->severity == SEVERITY_ERROR && !is_reference(finding))
 			return err_set(err, ERR_INVALID, "%s", finding->text);
 	}
 	return 0;

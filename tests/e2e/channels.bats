@@ -151,3 +151,9 @@ slack() {
 	[ "$status" -eq 1 ]
 	[ "$output" = "imagehook: Provider type is required" ]
 }
+
+@test "create refuses what a run would refuse" {
+	run "$IMAGEHOOK" create alert-provider x --type nosuch
+	[ "$status" -eq 1 ]
+	[ "$output" = "imagehook: provider nosuch not supported" ]
+}
