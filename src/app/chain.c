@@ -4,6 +4,7 @@
  * deploy hooks must see it (TRUST 9). Never with our lock, never before the outer push
  * has ended.
  */
+#include "app/hook_file.h"
 #include "app/pipeline.h"
 #include "base/file.h"
 #include "base/log.h"
@@ -49,7 +50,11 @@ static void list_chained(struct session *session, const char *dir, struct string
 	for (const struct dirent *entry = readdir(handle); entry;
 	     entry = readdir(handle)) {
 		const char *path = file_join(&session->arena, folder, entry->d_name);
-		if (entry->d_name[0] != '.' && is_runnable(path))
+		struct hook_look look = { 0 };
+		hook_file_look(path, &session->arena, &look);
+		/* ours may stand there too, behind a driver that is not ours */
+		if (entry->d_name[0] != '.' && look.kind != HOOK_OURS &&
+		    is_runnable(path))
 			strings_add(&session->arena, out, path);
 	}
 	(void)closedir(handle);
