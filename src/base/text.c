@@ -3,6 +3,10 @@
 #include "base/text.h"
 #include "base/cursor.h"
 
+enum {
+	LABEL_BYTES = 63
+};
+
 static bool is_hidden(uint32_t c)
 {
 	if (c < 0x20 || (c >= 0x7f && c < 0xa0))
@@ -74,7 +78,7 @@ static bool is_name_char(char c)
 
 bool text_is_dns_label(struct str s)
 {
-	if (s.len == 0 || s.len > 63 || !is_name_char(s.ptr[0]) ||
+	if (s.len == 0 || s.len > LABEL_BYTES || !is_name_char(s.ptr[0]) ||
 	    !is_name_char(s.ptr[s.len - 1]))
 		return false;
 	for (size_t i = 0; i < s.len; i++)
@@ -97,6 +101,31 @@ bool text_is_dns_subdomain(struct str s)
 				return false;
 	}
 	return true;
+}
+
+static bool is_label_name(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		char c = s.ptr[i];
+		if (!char_is_alnum(c) && c != '-' && c != '_' && c != '.')
+			return false;
+	}
+	return s.len > 0 && s.len <= LABEL_BYTES && char_is_alnum(s.ptr[0]) &&
+	       char_is_alnum(s.ptr[s.len - 1]);
+}
+
+bool text_is_label_key(struct str s)
+{
+	size_t slash = str_find_char(s, '/');
+	if (slash == s.len)
+		return is_label_name(s);
+	return text_is_dns_subdomain(str_slice(s, 0, slash)) &&
+	       is_label_name(str_from(s, slash + 1));
+}
+
+bool text_is_label_value(struct str s)
+{
+	return s.len == 0 || is_label_name(s);
 }
 
 /* Matches `[...]` at the front of *pattern against c and moves behind it; a class without

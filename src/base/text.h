@@ -23,6 +23,11 @@ bool text_is_printable(struct str s);
 bool text_is_dns_subdomain(struct str s);
 /* RFC 1123 label, at most 63 bytes: what a namespace is. */
 bool text_is_dns_label(struct str s);
+/* A label's key in Kubernetes: a name of at most 63 bytes `[A-Za-z0-9._-]` between
+ * alphanumerics, behind an optional `subdomain/`. */
+bool text_is_label_key(struct str s);
+/* Its value: such a name, or nothing. */
+bool text_is_label_value(struct str s);
 /* Shell-like glob over a whole text: `*` any bytes but `/`, `**` any bytes, `?` one byte
  * but `/`,
  * `[a-z]` classes, `\` escapes. */

@@ -2,44 +2,10 @@
 /* Label selectors: the checks of Kubernetes' own parser with its texts, and matching. */
 #include "stage/document/selector.h"
 #include "adapter/json/json.h"
-#include "base/cursor.h"
 #include "base/text.h"
 #include "stage/document/document.h"
 
-enum {
-	LABEL_BYTES = 63
-};
-
 #define HEAD "failed to parse policy selector: "
-
-static bool is_label_char(char c)
-{
-	return char_is_alnum(c) || c == '-' || c == '_' || c == '.';
-}
-
-/* The name part of a key, or a value: `([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]`. */
-static bool is_label_name(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++)
-		if (!is_label_char(s.ptr[i]))
-			return false;
-	return s.len > 0 && s.len <= LABEL_BYTES && char_is_alnum(s.ptr[0]) &&
-	       char_is_alnum(s.ptr[s.len - 1]);
-}
-
-static bool is_label_key(struct str s)
-{
-	size_t slash = str_find_char(s, '/');
-	if (slash == s.len)
-		return is_label_name(s);
-	return text_is_dns_subdomain(str_slice(s, 0, slash)) &&
-	       is_label_name(str_from(s, slash + 1));
-}
-
-static bool is_label_value(struct str s)
-{
-	return s.len == 0 || is_label_name(s);
-}
 
 static void refuse(struct decode *d, struct place place, const char *text)
 {
@@ -49,7 +15,7 @@ static void refuse(struct decode *d, struct place place, const char *text)
 
 static bool check_key(struct decode *d, struct place place, const char *key)
 {
-	if (is_label_key(str_of(key)))
+	if (text_is_label_key(str_of(key)))
 		return true;
 	refuse(d, place,
 	       arena_printf(d->arena,
@@ -63,7 +29,7 @@ static bool check_key(struct decode *d, struct place place, const char *key)
 static bool check_value(struct decode *d, struct place place, const char *key, size_t i,
 			const char *value)
 {
-	if (is_label_value(str_of(value)))
+	if (text_is_label_value(str_of(value)))
 		return true;
 	refuse(d, place,
 	       arena_printf(d->arena,

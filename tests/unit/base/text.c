@@ -92,6 +92,37 @@ static void test_printable(void **state)
 #define TEN   "aaaaaaaaaa"
 #define SIXTY TEN TEN TEN TEN TEN TEN
 
+static void test_labels(void **state)
+{
+	(void)state;
+
+	static const struct {
+		const char *text;
+		bool key, value;
+	} rows[] = {
+		{ "", false, true },
+		{ "a", true, true },
+		{ "App_1.x-Y", true, true },
+		{ "app.kubernetes.io/name", true, false },
+		{ "/name", false, false },
+		{ "a/", false, false },
+		{ "a/b/c", false, false },
+		{ "A/b", false, false },
+		{ "-a", false, false },
+		{ "a.", false, false },
+		{ "a b", false, false },
+		{ SIXTY "aaa", true, true },
+		{ SIXTY "aaaa", false, false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_int_equal(text_is_label_key(str_of(rows[i].text)), rows[i].key);
+		assert_int_equal(text_is_label_value(str_of(rows[i].text)),
+				 rows[i].value);
+	}
+	assert_false(text_is_label_value((struct str){ "a\0b", 3 }));
+}
+
 static void test_dns(void **state)
 {
 	(void)state;
@@ -273,6 +304,7 @@ int main(void)
 		cmocka_unit_test(test_clean),
 		cmocka_unit_test(test_printable),
 		cmocka_unit_test(test_dns),
+		cmocka_unit_test(test_labels),
 		cmocka_unit_test(test_glob),
 		cmocka_unit_test(test_glob_exhaustively),
 		cmocka_unit_test(test_glob_time),
