@@ -12,28 +12,65 @@ static void write_indent(struct buf *out, size_t indent)
 		(void)buf_putc(out, ' ');
 }
 
-/* Whether a text stands as a plain scalar in any place and reads back as itself. */
-static bool is_plain_safe(struct str s)
+/* Whether a text without quotes reads back as a string: not as a number, a bool or a
+ * null, and not as what older readers take for a date or a number in base 60. */
+static bool is_string_plain(struct str s)
 {
 	struct value value = { .kind = VALUE_NULL };
+	if (s.len == 0)
+		return false;
+	scalar_resolve(s, &value);
+	bool is_digits = char_is_digit(s.ptr[0]) &&
+			 (memchr(s.ptr, ':', s.len) || memchr(s.ptr, '-', s.len));
+	return value.kind == VALUE_STRING && !is_digits;
+}
+
+/* What a scalar without quotes cannot begin with. */
+static bool is_indicator(struct str s)
+{
+	if (strchr(",[]{}#&*!|>'\"%@`=", s.ptr[0]) || str_starts(s, STR("<<")) ||
+	    str_starts(s, STR("...")) || str_starts(s, STR("---")))
+		return true;
+	return strchr("-?:", s.ptr[0]) && (s.len == 1 || s.ptr[1] == ' ');
+}
+
+/* Whether a text stands as a plain scalar of a block and reads back as itself. */
+static bool is_plain_safe(struct str s)
+{
 	if (s.len == 0 || s.ptr[0] == ' ' || s.ptr[s.len - 1] == ' ' ||
-	    s.ptr[s.len - 1] == ':' || strchr("-?:,[]{}#&*!|>'\"%@`=<", s.ptr[0]) ||
-	    str_starts(s, STR("...")))
+	    s.ptr[s.len - 1] == ':' || is_indicator(s))
 		return false;
 	for (size_t i = 0; i < s.len; i++) {
 		unsigned char c = (unsigned char)s.ptr[i];
-		if (c < 0x20 || c >= 0x7f || strchr(",[]{}", c))
+		if (c < 0x20 || c >= 0x7f)
 			return false;
 		if (c == ' ' && s.ptr[i + 1] == '#')
 			return false;
 		if (c == ':' && s.ptr[i + 1] == ' ')
 			return false;
 	}
-	scalar_resolve(s, &value);
-	/* what older readers take for a date or a number in base 60 */
-	bool is_digits = char_is_digit(s.ptr[0]) &&
-			 (memchr(s.ptr, ':', s.len) || memchr(s.ptr, '-', s.len));
-	return value.kind == VALUE_STRING && !is_digits;
+	return is_string_plain(s);
+}
+
+/* Whether single quotes hold a text as it is; where they stand only against another type,
+ * double ones are customary. */
+static bool is_single_quotable(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.ptr[i] < 0x20 || (unsigned char)s.ptr[i] >= 0x7f)
+			return false;
+	return is_string_plain(s);
+}
+
+static void write_single_quoted(struct buf *out, struct str s)
+{
+	(void)buf_putc(out, '\'');
+	for (size_t i = 0; i < s.len; i++) {
+		if (s.ptr[i] == '\'')
+			(void)buf_putc(out, '\'');
+		(void)buf_putc(out, s.ptr[i]);
+	}
+	(void)buf_putc(out, '\'');
 }
 
 static void write_quoted(struct buf *out, struct str s)
@@ -99,6 +136,8 @@ static void write_text(struct buf *out, struct str s, size_t indent)
 		(void)buf_append(out, s);
 	else if (is_block_text(s))
 		write_block(out, s, indent);
+	else if (is_single_quotable(s))
+		write_single_quoted(out, s);
 	else
 		write_quoted(out, s);
 }
