@@ -138,22 +138,3 @@ slack() {
 	[ "$status" -eq 1 ]
 	[ "$output" = "imagehook: Kustomization object 'none' not found in \"flux-system\" namespace" ]
 }
-
-@test "create prints an object, or what it lacks" {
-	run "$IMAGEHOOK" create image policy web --image-ref web --select-semver 1.x
-	[ "$status" -eq 0 ]
-	[ "${lines[0]}" = "---" ]
-	[ "${lines[2]}" = "kind: ImagePolicy" ]
-	[[ $output == *"range: 1.x"* ]]
-	run "$IMAGEHOOK" create alert all --provider-ref chat --event-source 'Kustomization/*'
-	[ "$status" -eq 0 ]
-	run "$IMAGEHOOK" create alert-provider chat
-	[ "$status" -eq 1 ]
-	[ "$output" = "imagehook: Provider type is required" ]
-}
-
-@test "create refuses what a run would refuse" {
-	run "$IMAGEHOOK" create alert-provider x --type nosuch
-	[ "$status" -eq 1 ]
-	[ "$output" = "imagehook: provider nosuch not supported" ]
-}
