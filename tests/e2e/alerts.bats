@@ -4,14 +4,12 @@
 # commits, receivers that are away, a drain that is killed.
 
 load lib/common.bash
+load lib/capture.bash
 
 setup() {
 	common_setup
-	mkdir "$BASE/cap"
-	"$BUILD/tests/servers/capture" "$BASE/cap" 3>&- &
-	CAPTURE=$!
-	wait_for test -s "$BASE/cap/port"
-	PORT=$(<"$BASE/cap/port")
+	capture_start "$BASE/cap"
+	PORT=${CAPTURE#*:}
 	repo=$(make_bare fleet.git)
 	clone=$(make_clone work)
 	git --git-dir="$repo" config imagehook.allowHost "127.0.0.1:$PORT"
@@ -20,12 +18,7 @@ setup() {
 }
 
 teardown() {
-	kill "$CAPTURE"
-}
-
-# Until the command succeeds, at most ten seconds.
-wait_for() {
-	bounded bash -c 'until "$@"; do sleep 0.05; done 2>/dev/null' _ "$@"
+	capture_stop "$BASE/cap"
 }
 
 # slack NAME URL: a provider with its secret and an alert on every Kustomization

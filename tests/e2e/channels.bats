@@ -3,14 +3,12 @@
 # One channel by hand: is it usable, does a test event arrive.
 
 load lib/common.bash
+load lib/capture.bash
 
 setup() {
 	common_setup
-	mkdir "$BASE/cap"
-	"$BUILD/tests/servers/capture" "$BASE/cap" 3>&- &
-	CAPTURE=$!
-	bounded bash -c 'until test -s "$1"; do sleep 0.05; done' _ "$BASE/cap/port"
-	PORT=$(<"$BASE/cap/port")
+	capture_start "$BASE/cap"
+	PORT=${CAPTURE#*:}
 	repo=$(make_bare fleet.git)
 	clone=$(make_clone work)
 	git --git-dir="$repo" config imagehook.allowHost "127.0.0.1:$PORT"
@@ -19,7 +17,7 @@ setup() {
 }
 
 teardown() {
-	kill "$CAPTURE"
+	capture_stop "$BASE/cap"
 }
 
 # slack URL: a provider whose secret holds the URL, and an alert that uses it
@@ -129,7 +127,7 @@ slack() {
 		    name: flux-system
 	YAML
 	slack "http://127.0.0.1:$PORT/hook"
-	bounded bash -c 'until grep -q . "$1"; do sleep 0.05; done 2>/dev/null' _ "$BASE/cap/log"
+	wait_for grep -q . "$BASE/cap/log"
 	run "$IMAGEHOOK" reconcile kustomization apps -C "$repo"
 	[ "$status" -eq 1 ]
 	[[ $output == *"Kustomization reconciliation failed: 'kustomization path not found: ks.yaml:8: './wrong' is not in the tree"* ]]

@@ -11,6 +11,7 @@
 #   push CLONE REPO [REF...]  pushes HEAD:main or REF...; prints what the pusher sees, whose lines
 #                             of the remote are without prefix and without blanks at their end
 #   bounded COMMAND...        runs it for at most 20 seconds
+#   wait_for COMMAND...       until it succeeds, for at most 20 seconds
 #   wait_gone PID             waits for the end of a process that is no child
 
 common_setup() {
@@ -65,6 +66,10 @@ push() {
 
 bounded() {
 	timeout -k 2 20 "$@"
+}
+
+wait_for() {
+	bounded bash -c 'until "$@"; do sleep 0.05; done 2>/dev/null' _ "$@"
 }
 
 wait_gone() {
