@@ -6,6 +6,7 @@
  */
 #include "app/events.h"
 #include "adapter/json/json.h"
+#include "app/recovery.h"
 #include "base/limits.h"
 #include "base/when.h"
 #include "stage/deliver/deliver.h"
@@ -199,45 +200,6 @@ static void pick_cluster(const struct passage *passage, const char *cluster,
 			VEC_PUSH(passage->arena, providers, set->providers.items[i]);
 }
 
-static const char *find_label(const struct label_list *list, const char *key)
-{
-	for (size_t i = 0; i < list->len; i++)
-		if (strcmp(list->items[i].key, key) == 0)
-			return list->items[i].value;
-	return NULL;
-}
-
-/* Commit and revision are the event's own, whatever a document says (TRUST 32). */
-static void guard_metadata(const struct passage *passage, struct event *event)
-{
-	const struct label_list *own = &passage->event.metadata;
-	struct str group = str_of(passage->event.object.api_version);
-	struct label_list kept = { 0 };
-	static const char *const keys[] = { "commit", "revision", "originRevision" };
-	if (passage->emission->cluster == NULL)
-		return; /* an event from outside */
-	group = str_slice(group, 0, str_find_char(group, '/'));
-	for (size_t i = 0; i < event->metadata.len; i++) {
-		bool guarded = false;
-		for (size_t k = 0; k < ARRAY_LEN(keys); k++)
-			guarded =
-			    guarded || strcmp(event->metadata.items[i].key, keys[k]) == 0;
-		if (!guarded)
-			VEC_PUSH(passage->arena, &kept, event->metadata.items[i]);
-	}
-	for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
-		const char *value =
-		    find_label(own, arena_printf(passage->arena, "%.*s/%s",
-						 STR_ARG(group), keys[k]));
-		if (!value)
-			value = find_label(
-			    own, arena_printf(passage->arena, EVENT_GROUP "%s", keys[k]));
-		if (value)
-			put_label(passage->arena, &kept, keys[k], value);
-	}
-	event->metadata = kept;
-}
-
 static bool sets_status(const struct provider *provider)
 {
 	const struct deliver_type *type = deliver_find(provider->type);
@@ -271,7 +233,6 @@ static int queue(struct passage *passage, struct delivery *delivery, struct err 
 	struct arena *arena = passage->arena;
 	const char *alert =
 	    delivery->alert ? object_path(arena, &delivery->alert->meta) : "";
-	guard_metadata(passage, &delivery->event);
 	struct outbox_row row = {
 		.id = delivery_id(passage, delivery, alert),
 		.repo_id = session->id,
@@ -286,53 +247,6 @@ static int queue(struct passage *passage, struct delivery *delivery, struct err 
 	return outbox_add(session->store, &row, err);
 }
 
-static bool was_queued(const struct delivery_list *list, const char *alert,
-		       struct arena *arena)
-{
-	for (size_t i = 0; i < list->len; i++)
-		if (list->items[i].alert &&
-		    strcmp(object_path(arena, &list->items[i].alert->meta), alert) == 0)
-			return true;
-	return false;
-}
-
-static const struct provider *find_provider(const struct provider_list *providers,
-					    const struct alert *alert)
-{
-	for (size_t i = 0; i < providers->len; i++)
-		if (strcmp(providers->items[i].meta.namespace, alert->meta.namespace) ==
-			0 &&
-		    strcmp(providers->items[i].meta.name, alert->provider_ref) == 0)
-			return &providers->items[i];
-	return NULL;
-}
-
-/* Whoever reported the failure hears of its end, even if it only wants errors. */
-static void add_recoveries(struct passage *passage, const struct alert_list *alerts,
-			   const struct provider_list *providers,
-			   struct delivery_list *out)
-{
-	for (size_t i = 0; i < alerts->len; i++) {
-		const struct alert *alert = &alerts->items[i];
-		const char *path = object_path(passage->arena, &alert->meta);
-		struct delivery delivery = { 0 };
-		enum event_verdict verdict = EVENT_NO_SOURCE;
-		struct finding_list said = FINDING_LIST_INIT(passage->arena);
-		struct err ignored = ERR_INIT;
-		if (!alert->errors_only || was_queued(out, path, passage->arena) ||
-		    !strings_contain(&passage->state.told, path))
-			continue;
-		struct alert *open = ARENA_NEW(passage->arena, struct alert);
-		*open = *alert;
-		open->errors_only = false;
-		if (event_match(&passage->event, open, find_provider(providers, alert),
-				&(struct event_rules){ false }, passage->arena, &delivery,
-				&verdict, &said, &ignored) == 0 &&
-		    verdict == EVENT_TAKEN)
-			VEC_PUSH(passage->arena, out, delivery);
-	}
-}
-
 static int dispatch_cluster(struct passage *passage, const char *cluster,
 			    struct strings *told, struct err *err)
 {
@@ -340,13 +254,18 @@ static int dispatch_cluster(struct passage *passage, const char *cluster,
 	struct alert_list alerts = { 0 };
 	struct provider_list providers = { 0 };
 	struct delivery_list deliveries = { 0 };
-	struct event_rules rules = { false };
+	/* commit and revision of a run are the run's own (TRUST 32) */
+	struct event_rules rules = { .of_run = passage->emission->cluster != NULL };
+	struct recovery recovery = { &passage->event, &passage->state, &rules,
+				     passage->arena };
 	int code = 0;
 	pick_cluster(passage, cluster, &alerts, &providers);
 	event_dispatch(&passage->event, &alerts, &providers, &rules, passage->arena,
 		       &deliveries, &session->findings);
 	if (passage->news == NEWS_RECOVERED)
-		add_recoveries(passage, &alerts, &providers, &deliveries);
+		recovery_add(&recovery, &alerts, &providers, &deliveries);
+	if (passage->news != NEWS_REPEATED)
+		recovery_attach(&recovery, &deliveries);
 	for (size_t i = 0; i < deliveries.len && !code; i++) {
 		struct delivery *delivery = &deliveries.items[i];
 		if (passage->news == NEWS_REPEATED && !sets_status(delivery->provider) &&
@@ -389,8 +308,11 @@ static int dispatch(struct passage *passage, struct err *err)
 		code = dispatch_cluster(passage, clusters.items[i], &told, err);
 	if (passage->event.severity != EVENT_ERROR) {
 		passage->state.told = (struct strings){ 0 };
+		passage->state.failures = (struct strings){ 0 };
 		return code;
 	}
+	if (!repeats)
+		recovery_remember(&passage->state, &passage->event, passage->arena);
 	for (size_t i = 0; i < told.len; i++)
 		if (!strings_contain(&passage->state.told, told.items[i]))
 			strings_add(passage->arena, &passage->state.told, told.items[i]);
@@ -440,6 +362,16 @@ int events_emit(const struct audience *audience, const struct emission *emission
 	return code;
 }
 
+/* What a status needs of the metadata, as providers see it. */
+static struct label_list commit_of(const struct event *event, struct arena *arena)
+{
+	struct label_list out = { 0 };
+	const char *commit = event_metadata(event, EVENT_GROUP "commit");
+	if (commit)
+		put_label(arena, &out, "commit", commit);
+	return out;
+}
+
 int events_status(const struct audience *audience, const struct event *event,
 		  const char *context, const char *seed, struct err *err)
 {
@@ -450,6 +382,7 @@ int events_status(const struct audience *audience, const struct event *event,
 				   .emission = &emission,
 				   .arena = &arena,
 				   .event = *event };
+	struct label_list bare = commit_of(event, &arena);
 	int code = 0;
 	for (size_t i = 0; i < set->providers.len && !audience->silent && !code; i++) {
 		const struct provider *provider = &set->providers.items[i];
@@ -458,7 +391,7 @@ int events_status(const struct audience *audience, const struct event *event,
 					     .commit_status = context };
 		if (!provider->meta.valid || provider->suspend || !sets_status(provider))
 			continue;
-		delivery.event.metadata = (struct label_list){ 0 };
+		delivery.event.metadata = bare;
 		code = queue(&passage, &delivery, err);
 	}
 	return code;

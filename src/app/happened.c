@@ -9,6 +9,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/when.h"
+#include "stage/event/event.h"
 
 #define CHECK_FINDING "reconciliation-would-fail"
 
@@ -127,11 +128,7 @@ static struct event begin_event(struct teller *teller, const struct object_meta 
 	struct event event = events_new(teller->session, meta->kind_name, meta->namespace,
 					meta->name, teller->run->now_ms);
 	event.labels = meta->labels;
-	for (size_t i = 0; i < meta->annotations.len; i++) {
-		const struct label *label = &meta->annotations.items[i];
-		if (str_starts(str_of(label->key), STR("event.toolkit.fluxcd.io/")))
-			VEC_PUSH(&teller->session->arena, &event.metadata, *label);
-	}
+	event_add_annotations(&event, &meta->annotations, &teller->session->arena);
 	events_put_commit(teller->session, &event, teller->branch, teller->commit);
 	return event;
 }

@@ -20,22 +20,37 @@ const char *delivery_to_json(const struct delivery *delivery, struct arena *aren
 		(void)buf_puts(&out, ",\"commitStatus\":");
 		json_write_string(&out, str_of(delivery->commit_status));
 	}
+	if (delivery->recovered) {
+		(void)buf_puts(&out, ",\"recovered\":");
+		event_write_json(&out, delivery->recovered);
+	}
 	(void)buf_putc(&out, '}');
 	return buf_to_arena(&out, arena).ptr;
+}
+
+static int read_event(const struct value *value, struct arena *arena, struct event *out,
+		      struct err *err)
+{
+	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_RESPONSE_BYTES);
+	json_write(&text, value, JSON_COMPACT);
+	return event_parse(buf_to_arena(&text, arena), arena, out, err);
 }
 
 int delivery_from_json(const char *json, struct arena *arena, struct delivery *out,
 		       struct err *err)
 {
 	struct value *root = NULL;
-	struct buf event BUF_CLEANUP = BUF_INIT(LIMIT_RESPONSE_BYTES);
 	int code = json_parse(str_of(json), arena, &root, err);
 	if (code)
 		return code;
 	if (!value_get(root, "event"))
 		return err_set(err, ERR_INVALID, "the row holds no event");
-	json_write(&event, value_get(root, "event"), JSON_COMPACT);
-	code = event_parse(buf_to_arena(&event, arena), arena, &out->event, err);
+	code = read_event(value_get(root, "event"), arena, &out->event, err);
+	if (!code && value_get(root, "recovered")) {
+		struct event *ended = ARENA_NEW(arena, struct event);
+		code = read_event(value_get(root, "recovered"), arena, ended, err);
+		out->recovered = ended;
+	}
 	out->commit_status = value_get_text(root, "commitStatus", arena);
 	return code;
 }

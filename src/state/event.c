@@ -93,6 +93,7 @@ int store_alert_state_get(struct store *store, const struct object_key *key,
 	out->since_ms = db_column_int(rows, 2);
 	out->told_ms = db_column_int(rows, 3);
 	out->told = record_unpack(db_column_bytes(rows, 4), arena);
+	out->failures = record_unpack(db_column_bytes(rows, 5), arena);
 	return 0;
 }
 
@@ -111,7 +112,8 @@ int store_alert_state_put(struct store *store, const struct object_key *key,
 			      DB_ARGS(db_int(id), db_int(state->failing),
 				      db_text(text_or_empty(state->normalised)),
 				      db_int(state->since_ms), db_int(state->told_ms),
-				      db_blob(record_pack(&state->told, &arena))),
+				      db_blob(record_pack(&state->told, &arena)),
+				      db_blob(record_pack(&state->failures, &arena))),
 			      err);
 	return change_end(&change, code, err);
 }

@@ -115,6 +115,7 @@ struct alert_state {
 	int64_t since_ms;
 	int64_t told_ms;     /* when alerts last heard of it */
 	struct strings told; /* alerts (`cluster/ns/name`) that reported the failure */
+	struct strings failures; /* JSON of the events that told of it, oldest first */
 };
 
 /* ERR_NOTFOUND: alerts never heard of it. */

@@ -187,7 +187,11 @@ static const char step_2[] =
     " told_ms INTEGER NOT NULL,"
     " told BLOB NOT NULL);";
 
-static const char *const steps[] = { step_1, step_2 };
+/* What ends when an object recovers. */
+static const char step_3[] =
+    "ALTER TABLE alert_state ADD COLUMN failures BLOB NOT NULL DEFAULT x'';";
+
+static const char *const steps[] = { step_1, step_2, step_3 };
 
 const struct schema schema_current = { steps, ARRAY_LEN(steps) };
 

@@ -187,11 +187,11 @@
 #define SQL_EVENT_PRUNE "DELETE FROM event WHERE time_ms < ?1"
 
 /* what alerts were told */
-#define SQL_ALERT_STATE_GET                                         \
-	"SELECT failing, normalised, since_ms, told_ms, told FROM " \
+#define SQL_ALERT_STATE_GET                                                   \
+	"SELECT failing, normalised, since_ms, told_ms, told, failures FROM " \
 	"alert_state WHERE object_id = ?1"
 #define SQL_ALERT_STATE_PUT                                                    \
 	"INSERT OR REPLACE INTO alert_state (object_id, failing, normalised, " \
-	"since_ms, told_ms, told) VALUES (?1, ?2, ?3, ?4, ?5, ?6)"
+	"since_ms, told_ms, told, failures) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Alertmanager: an alert per event, resolved when the object recovers. */
+#include "adapter/json/json.h"
 #include "base/cursor.h"
+#include "base/limits.h"
 #include "stage/deliver/build.h"
 #include "stage/deliver/words.h"
 
@@ -39,6 +41,20 @@ static struct value *labels_of(const struct event *event, struct arena *a)
 	return labels;
 }
 
+/* Alerts are told apart by their labels. */
+static bool is_same_alert(const struct event *one, const struct event *other,
+			  struct arena *a)
+{
+	struct buf texts[] = { BUF_INIT(LIMIT_DELIVERY_BYTES),
+			       BUF_INIT(LIMIT_DELIVERY_BYTES) };
+	json_write(&texts[0], labels_of(one, a), JSON_COMPACT);
+	json_write(&texts[1], labels_of(other, a), JSON_COMPACT);
+	bool same = str_eq(buf_str(&texts[0]), buf_str(&texts[1]));
+	buf_release(&texts[0]);
+	buf_release(&texts[1]);
+	return same;
+}
+
 /* `failed` is what the alert is about, `event` what is said of it now. */
 static void add_alert(struct arena *a, struct value *list, const struct event *failed,
 		      const struct event *event)
@@ -72,7 +88,12 @@ static int step_alertmanager(struct deliver_state *state,
 		return code;
 	struct value *body = json_list(a);
 	const struct event *failed = state->delivery->recovered;
-	add_alert(a, body, failed ? failed : event, event);
+	bool fails = event->severity == EVENT_ERROR;
+	/* a failure in the place of another one ends that, unless it is the same alert */
+	if (failed && !(fails && is_same_alert(failed, event, a)))
+		add_alert(a, body, failed, event);
+	if (!failed || fails)
+		add_alert(a, body, event, event);
 	code = deliver_json(state, "POST", url, body, request, err);
 	if (code == 0 && deliver_has_basic(state))
 		return deliver_basic(state, request, state->secret->username,
@@ -85,7 +106,7 @@ static int step_alertmanager(struct deliver_state *state,
 extern const struct deliver_type deliver_alertmanager;
 const struct deliver_type deliver_alertmanager = {
 	.type = "alertmanager",
-	.flags = 0,
+	.flags = DELIVER_KEEPS_ALERTS,
 	.help =
 	    "address: .../api/v2/alerts; the secret's username and password, or token",
 	.failure = "postMessage failed: request failed: ",

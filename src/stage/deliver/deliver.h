@@ -14,7 +14,10 @@
 enum deliver_flags {
 	DELIVER_COMMIT_STATUS = 1, /* sets statuses on commits: no Alert is needed */
 	DELIVER_COMMENT = 2,       /* comments on a change request */
-	DELIVER_UNSUPPORTED = 4 /* known to Flux, not done here: a finding that says so */
+	DELIVER_UNSUPPORTED = 4,   /* known to Flux, not done here: a finding that says so
+				    */
+	DELIVER_KEEPS_ALERTS = 8   /* the receiver keeps what failed until it is told that
+				      this has ended: delivery->recovered */
 };
 
 enum deliver_next {

@@ -310,6 +310,7 @@ static void test_alert_states(void **state)
 			 ERR_NOTFOUND);
 	strings_add(&home->arena, &put.told, "/flux-system/a");
 	strings_add(&home->arena, &put.told, "/flux-system/b");
+	strings_add(&home->arena, &put.failures, "{}");
 	assert_done(store_alert_state_put(store, &key, &put, &err));
 	assert_done(store_alert_state_get(store, &key, &home->arena, &got, &err));
 	assert_true(got.failing);
@@ -318,6 +319,8 @@ static void test_alert_states(void **state)
 	assert_int_equal(got.told_ms, 6);
 	assert_int_equal(got.told.len, 2);
 	assert_string_equal(got.told.items[1], "/flux-system/b");
+	assert_int_equal(got.failures.len, 1);
+	assert_string_equal(got.failures.items[0], "{}");
 	assert_done(store_forget(store, REPO, &err));
 	assert_int_equal(store_alert_state_get(store, &key, &home->arena, &got, &err),
 			 ERR_NOTFOUND);
