@@ -4,7 +4,7 @@
  *
  *   capture DIR     listens on loopback, writes its port to DIR/port, each request to
  *                   DIR/request-N (head and body as they came), and a line
- *                   `METHOD PATH` to DIR/log once it is answered
+ *                   `METHOD PATH` to DIR/log when its answer begins
  *
  * /slow/MS/...      answers after so many milliseconds
  * /status/CODE/...  answers with that status, Retry-After: 1
@@ -86,6 +86,7 @@ static void keep(const char *name, const char *text, size_t len)
 static void answer(int fd, const char *method, const char *path)
 {
 	char text[512];
+	char line[4096];
 	char fail[4096];
 	long status = number_behind(path, "/status/");
 	long slow_ms = number_behind(path, "/slow/");
@@ -98,6 +99,8 @@ static void answer(int fd, const char *method, const char *path)
 		status = 500;
 	if (slow_ms > 0)
 		(void)usleep((useconds_t)slow_ms * 1000);
+	(void)snprintf(line, sizeof(line), "%s %s\n", method, path);
+	keep("log", line, strlen(line));
 	if (number_behind(path, "/reset/") >= 0)
 		return;
 	int len = snprintf(text, sizeof(text),
@@ -114,7 +117,6 @@ static void serve(int fd, unsigned number)
 {
 	char *text = calloc(1, REQUEST_MAX + 1);
 	char name[64];
-	char line[4096];
 	size_t len = text ? read_request(fd, text) : 0;
 	if (len == 0)
 		exit(1);
@@ -130,8 +132,6 @@ static void serve(int fd, unsigned number)
 	(void)snprintf(method_text, sizeof(method_text), "%.*s", STR_ARG(method));
 	(void)snprintf(path_text, sizeof(path_text), "%.*s", STR_ARG(path));
 	answer(fd, method_text, path_text);
-	int n = snprintf(line, sizeof(line), "%s %s\n", method_text, path_text);
-	keep("log", line, (size_t)n);
 	free(text);
 	exit(0);
 }
