@@ -7,7 +7,8 @@
 #include <unistd.h>
 
 enum {
-	ROUNDS = 8
+	ROUNDS = 8,
+	DRAIN_WAIT_MS = 5000
 };
 
 struct run_command_options {
@@ -102,6 +103,20 @@ static bool has_named_object(const struct run_options *run,
 	return false;
 }
 
+/* A receiver that is away is no failure of the run: its messages stay. */
+static int send_due(struct session *session, bool quiet, struct err *err)
+{
+	struct drain_options options = { .wait_ms = DRAIN_WAIT_MS };
+	struct drain_report report = { 0 };
+	int code = drain_run(session, &options, &report, err);
+	size_t failed = report.failed + report.dead;
+	if (!code && failed && !quiet)
+		printf("imagehook: %zu deliver%s could not be sent; see 'imagehook "
+		       "deliver --list'\n",
+		       failed, failed == 1 ? "y" : "ies");
+	return code;
+}
+
 static int run_round(const struct run_command_options *options, struct run_options *run,
 		     bool *again)
 {
@@ -124,6 +139,9 @@ static int run_round(const struct run_command_options *options, struct run_optio
 	if (!report.joined && run_pending_hooks(&session, &err))
 		return command_fail(&err);
 	*again = !report.joined && !report.is_off && run_has_jobs(&session);
+	if (!*again && !report.joined && !report.is_off &&
+	    send_due(&session, options->quiet, &err))
+		return command_fail(&err);
 	return status;
 }
 
@@ -149,7 +167,8 @@ const struct command command_run = {
 	.summary = "Scans what is due, selects, and commits what changed.",
 	.details =
 	    "Without --now only what is due by its interval is looked at, so a timer may call\n"
-	    "it every few seconds. KIND is repository, policy or update.",
+	    "it every few seconds. KIND is repository, policy or update. What waits in the\n"
+	    "outbox is sent.",
 	.example =
 	    "imagehook run --now\nimagehook run --now repository/flux-system/grade-api\n"
 	    "imagehook run --all",
