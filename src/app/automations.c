@@ -86,7 +86,8 @@ static bool may_push(struct attempt *attempt)
 	    strcmp(target->push_ref, attempt->run->report->loaded.ref) == 0)
 		return true;
 	if (!target->push_oid.hex[0] ||
-	    store_branch_is_ours(session->store, session->id, target->push_ref) ||
+	    store_branch_is_ours(session->store, session->id, source_mapped_dir(attempt),
+				 target->push_ref) ||
 	    matches_any(config_list(session->config, CONFIG_PUSH_BRANCH), branch))
 		return true;
 	struct finding *finding =

@@ -30,14 +30,14 @@ static bool is_runnable(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
 }
 
-static const char *hooks_dir(struct session *session)
+static const char *hooks_dir(struct arena *arena, struct repo *repo)
 {
-	const char *configured = repo_config(session->repo, "core.hookspath");
+	const char *git_dir = repo_facts(repo)->git_dir;
+	const char *configured = repo_config(repo, "core.hookspath");
 	if (!configured || !*configured)
-		return file_join(&session->arena, session->git_dir, "hooks");
-	return configured[0] == '/'
-		   ? configured
-		   : file_join(&session->arena, session->git_dir, configured);
+		return file_join(arena, git_dir, "hooks");
+	return configured[0] == '/' ? arena_strdup(arena, configured)
+				    : file_join(arena, git_dir, configured);
 }
 
 /* The chained post-receive hooks in byte order. */
@@ -61,8 +61,15 @@ static void list_chained(struct session *session, const char *dir, struct string
 	VEC_SORT(out, compare_texts);
 }
 
-static void run_hook(struct session *session, const char *path, const char *argument,
-		     struct str input)
+/* One hook, in the repository that it stands in. */
+struct call {
+	const char *git_dir;
+	const char *path;
+	const char *argument;
+	struct str input;
+};
+
+static void run_hook(struct session *session, const struct call *call)
 {
 	struct arena *arena = &session->arena;
 	struct buf output BUF_CLEANUP = BUF_INIT(OUTPUT_BYTES);
@@ -74,35 +81,62 @@ static void run_hook(struct session *session, const char *path, const char *argu
 	strings_add(arena, &env, "GIT_DIR=.");
 	const char **env_items = ARENA_ARRAY(arena, const char *, env.len + 1);
 	memcpy(env_items, env.items, env.len * sizeof(*env_items));
-	const char *argv[] = { path, argument, NULL };
+	const char *argv[] = { call->path, call->argument, NULL };
 	struct proc_spec spec = { .argv = argv,
 				  .env = env_items,
-				  .cwd = session->git_dir,
-				  .input = input,
+				  .cwd = call->git_dir,
+				  .input = call->input,
 				  .timeout_ms =
 				      config_ms(session->config, CONFIG_HOOK_TIMEOUT),
 				  .errors = &output,
 				  .new_session = true };
 	if (proc_run(&spec, &status, &err))
 		log_line(LOG_LEVEL_WARNING, "repository=%s hook=%s verdict=%s",
-			 session->git_dir, path, err.text);
+			 call->git_dir, call->path, err.text);
 	else
 		log_line(LOG_LEVEL_INFO, "repository=%s hook=%s status=%d output=%s",
-			 session->git_dir, path, status, buf_cstr(&output));
+			 call->git_dir, call->path, status, buf_cstr(&output));
+}
+
+/* A mapped repository sees our commit as it sees any push: if its hook is ours too, that
+ * one looks at the commit for its own documents. */
+static void list_post_receive(struct session *session, const struct intent *intent,
+			      const char *dir, struct strings *out)
+{
+	const char *hook = file_join(&session->arena, dir, "post-receive");
+	if (!*intent->git_dir)
+		list_chained(session, dir, out);
+	else if (is_runnable(hook))
+		strings_add(&session->arena, out, hook);
 }
 
 static void run_for_commit(struct session *session, const struct intent *intent)
 {
-	const char *dir = hooks_dir(session);
-	struct strings chained = { 0 };
-	const char *line = arena_printf(&session->arena, "%s %s %s\n", intent->old_oid,
-					intent->new_oid, intent->ref);
-	list_chained(session, dir, &chained);
-	for (size_t i = 0; i < chained.len; i++)
-		run_hook(session, chained.items[i], NULL, str_of(line));
-	const char *post_update = file_join(&session->arena, dir, "post-update");
-	if (is_runnable(post_update))
-		run_hook(session, post_update, intent->ref, (struct str){ NULL, 0 });
+	struct arena *arena = &session->arena;
+	struct repo *mapped REPO_CLEANUP = NULL;
+	struct err err = ERR_INIT;
+	struct strings hooks = { 0 };
+	if (*intent->git_dir && repo_open(intent->git_dir, &mapped, &err)) {
+		log_line(LOG_LEVEL_WARNING, "repository=%s verdict=%s", intent->git_dir,
+			 err.text);
+		return;
+	}
+	struct repo *repo = mapped ? mapped : session->repo;
+	const char *dir = hooks_dir(arena, repo);
+	struct call call = { .git_dir = repo_facts(repo)->git_dir,
+			     .input =
+				 str_of(arena_printf(arena, "%s %s %s\n", intent->old_oid,
+						     intent->new_oid, intent->ref)) };
+	list_post_receive(session, intent, dir, &hooks);
+	for (size_t i = 0; i < hooks.len; i++) {
+		call.path = hooks.items[i];
+		run_hook(session, &call);
+	}
+	call.path = file_join(arena, dir, "post-update");
+	call.argument = intent->ref;
+	call.input = (struct str){ NULL, 0 };
+	if (is_runnable(call.path))
+		run_hook(session, &call);
 }
 
 int run_pending_hooks(struct session *session, struct err *err)

@@ -6,8 +6,14 @@
 #include "adapter/json/json.h"
 #include "app/automation.h"
 #include "app/happened.h"
+#include "app/source.h"
 #include "app/stop.h"
 #include "base/log.h"
+#include "base/when.h"
+
+enum {
+	LOST_PLACE_MS = 24 * 3600 * 1000
+};
 
 /* What events need to know when the process that built the commit is gone. */
 static const char *describe(struct attempt *attempt,
@@ -46,6 +52,7 @@ static int store_intent(struct attempt *attempt, const struct automation_outcome
 	*intent = (struct intent){
 		.repo_id = session->id,
 		.automation = attempt->name,
+		.git_dir = source_mapped_dir(attempt),
 		.ref = attempt->target.push_ref,
 		.old_oid = *old_oid ? old_oid : zeros,
 		.new_oid = outcome->commit.hex,
@@ -173,6 +180,19 @@ static int load_audience(struct session *session, struct loaded *loaded, struct 
 	return code ? code : load_commit(session, &tip, loaded, err);
 }
 
+/* The repository that an intent is about. *mapped is to be freed. */
+static int open_place(struct session *session, const struct intent *intent,
+		      struct repo **mapped, struct repo **out, struct err *err)
+{
+	if (!*intent->git_dir) {
+		*out = session->repo;
+		return 0;
+	}
+	int code = repo_open(intent->git_dir, mapped, err);
+	*out = *mapped;
+	return code;
+}
+
 static int settle_moved(struct session *session, const struct intent *intent,
 			struct loaded *loaded, struct err *err)
 {
@@ -194,12 +214,22 @@ static int settle_moved(struct session *session, const struct intent *intent,
 static int settle_one(struct session *session, const struct intent *intent,
 		      struct loaded *loaded, struct err *err)
 {
+	struct repo *mapped REPO_CLEANUP = NULL;
+	struct repo *repo = NULL;
 	struct oid tip;
 	struct oid commit = { "" };
 	struct err missing = ERR_INIT;
+	if (open_place(session, intent, &mapped, &repo, &missing)) {
+		log_line(LOG_LEVEL_WARNING, "repository=%s intent=%s %s",
+			 session->git_dir, intent->new_oid, missing.text);
+		/* it may come back: a disk that is not mounted */
+		return when_now_ms() - intent->created_ms < LOST_PLACE_MS
+			   ? 0
+			   : store_intent_drop(session->store, intent->id, err);
+	}
 	(void)snprintf(commit.hex, sizeof(commit.hex), "%s", intent->new_oid);
-	bool moved = repo_resolve(session->repo, intent->ref, &tip, &missing) == 0 &&
-		     repo_is_ancestor(session->repo, &commit, &tip);
+	bool moved = repo_resolve(repo, intent->ref, &tip, &missing) == 0 &&
+		     repo_is_ancestor(repo, &commit, &tip);
 	log_line(LOG_LEVEL_INFO, "repository=%s intent=%s verdict=%s", session->git_dir,
 		 intent->new_oid, moved ? "confirmed" : "dropped");
 	return moved ? settle_moved(session, intent, loaded, err)

@@ -146,6 +146,13 @@ int source_open(struct attempt *attempt, struct err *err)
 	return 0;
 }
 
+const char *source_mapped_dir(const struct attempt *attempt)
+{
+	return attempt->repo == attempt->run->session->repo
+		   ? ""
+		   : repo_facts(attempt->repo)->git_dir;
+}
+
 void source_close(struct attempt *attempt)
 {
 	if (attempt->repo_is_own)

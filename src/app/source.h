@@ -12,6 +12,8 @@
  */
 int source_open(struct attempt *attempt, struct err *err) MUST_CHECK;
 void source_close(struct attempt *attempt);
+/* The git directory of the mapped repository that was opened; "" when it is our own. */
+const char *source_mapped_dir(const struct attempt *attempt);
 
 /* Whether a URL of a GitRepository is this repository: its path ends in ours. */
 bool source_is_own(const char *url, const char *git_dir);

@@ -69,8 +69,10 @@ struct intent {
 	int64_t id;
 	const char *repo_id;
 	const char *automation; /* `cluster/ns/name` */
-	const char *ref;        /* `refs/heads/main` */
-	const char *old_oid;    /* zeros: the branch is created */
+	const char
+	    *git_dir;    /* whose ref, when the admin mapped the source; "": its own */
+	const char *ref; /* `refs/heads/main` */
+	const char *old_oid; /* zeros: the branch is created */
 	const char *new_oid;
 	const char *payload; /* JSON: what events need; opaque to state/ */
 	bool hooks_pending;  /* the repository's own hooks have not been run for it yet */

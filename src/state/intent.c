@@ -19,14 +19,14 @@ int store_intent_add(struct store *store, struct intent *intent, struct err *err
 	int code = change_begin(&change, store, err);
 	if (code)
 		return code;
-	code = db_run(store->db, SQL_INTENT_ADD,
-		      DB_ARGS(db_text(intent->repo_id), db_text(intent->automation),
-			      db_text(intent->ref), db_text(intent->old_oid),
-			      db_text(intent->new_oid),
-			      db_text(text_or_empty(intent->payload)),
-			      db_int(intent->hooks_pending), db_int(intent->confirmed),
-			      db_int(intent->created_ms)),
-		      err);
+	code = db_run(
+	    store->db, SQL_INTENT_ADD,
+	    DB_ARGS(db_text(intent->repo_id), db_text(intent->automation),
+		    db_text(intent->ref), db_text(intent->old_oid),
+		    db_text(intent->new_oid), db_text(text_or_empty(intent->payload)),
+		    db_int(intent->hooks_pending), db_int(intent->confirmed),
+		    db_int(intent->created_ms), db_text(text_or_empty(intent->git_dir))),
+	    err);
 	int64_t id = db_last_id(store->db);
 	code = change_end(&change, code, err);
 	if (!code)
@@ -47,6 +47,7 @@ static void read_intent(struct db_rows *rows, const char *repo_id, struct arena 
 	out->hooks_pending = db_column_int(rows, 6) != 0;
 	out->confirmed = db_column_int(rows, 7) != 0;
 	out->created_ms = db_column_int(rows, 8);
+	out->git_dir = db_column_text(rows, 9, arena);
 }
 
 int store_intent_list(struct store *store, const char *repo_id, struct arena *arena,
@@ -129,10 +130,11 @@ bool store_commit_is_ours(struct store *store, const char *repo_id, const char *
 		       DB_ARGS(db_text(repo_id), db_text(oid)));
 }
 
-bool store_branch_is_ours(struct store *store, const char *repo_id, const char *ref)
+bool store_branch_is_ours(struct store *store, const char *repo_id, const char *git_dir,
+			  const char *ref)
 {
 	return has_row(store, SQL_BRANCH_IS_OURS,
-		       DB_ARGS(db_text(repo_id), db_text(ref)));
+		       DB_ARGS(db_text(repo_id), db_text(git_dir), db_text(ref)));
 }
 
 int store_commit_count(struct store *store, const char *repo_id, const char *automation,

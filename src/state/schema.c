@@ -191,7 +191,11 @@ static const char step_2[] =
 static const char step_3[] =
     "ALTER TABLE alert_state ADD COLUMN failures BLOB NOT NULL DEFAULT x'';";
 
-static const char *const steps[] = { step_1, step_2, step_3 };
+/* Where an intended commit belongs: "" is the repository itself. */
+static const char step_4[] = "ALTER TABLE intent ADD COLUMN git_dir TEXT NOT NULL"
+			     " DEFAULT '';";
+
+static const char *const steps[] = { step_1, step_2, step_3, step_4 };
 
 const struct schema schema_current = { steps, ARRAY_LEN(steps) };
 

@@ -68,24 +68,28 @@
 	"?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)"
 
 /* intended commits, commits and branches of ours */
-#define SQL_INTENT_ADD                                                              \
-	"INSERT INTO intent (repo_id, automation, ref, old_oid, new_oid, payload, " \
-	"hooks_pending, confirmed, created_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, "    \
-	"?7, ?8, ?9)"
-#define SQL_INTENT_LIST                                                            \
-	"SELECT id, automation, ref, old_oid, new_oid, payload, hooks_pending, "   \
-	"confirmed, created_ms FROM intent WHERE repo_id = ?1 AND (confirmed = 0 " \
+#define SQL_INTENT_ADD                                                                    \
+	"INSERT INTO intent (repo_id, automation, ref, old_oid, new_oid, payload, "       \
+	"hooks_pending, confirmed, created_ms, git_dir) VALUES (?1, ?2, ?3, ?4, ?5, ?6, " \
+	"?7, ?8, ?9, ?10)"
+#define SQL_INTENT_LIST                                                                     \
+	"SELECT id, automation, ref, old_oid, new_oid, payload, hooks_pending, "            \
+	"confirmed, created_ms, git_dir FROM intent WHERE repo_id = ?1 AND (confirmed = 0 " \
 	"OR hooks_pending = 1) ORDER BY id"
 #define SQL_INTENT_CONFIRM "UPDATE intent SET confirmed = 1 WHERE id = ?1"
 #define SQL_INTENT_COMMIT                                                   \
 	"INSERT OR IGNORE INTO our_commit (repo_id, oid, automation, ref, " \
 	"written_ms) SELECT repo_id, new_oid, automation, ref, created_ms " \
 	"FROM intent WHERE id = ?1"
+/* A branch of a mapped repository is kept as `DIR:REF`. */
+#define SQL_REF_IN(dir, ref) \
+	"CASE " dir " WHEN '' THEN '' ELSE " dir " || ':' END || " ref
 /* A branch is created by a commit whose old id is all zeros. */
-#define SQL_INTENT_BRANCH                                                         \
-	"INSERT OR REPLACE INTO our_branch (repo_id, ref, oid, created_ms) "      \
-	"SELECT repo_id, ref, new_oid, created_ms FROM intent WHERE id = ?1 AND " \
-	"trim(old_oid, '0') = ''"
+#define SQL_INTENT_BRANCH                                                            \
+	"INSERT OR REPLACE INTO our_branch (repo_id, ref, oid, created_ms) "         \
+	"SELECT repo_id, " SQL_REF_IN(                                               \
+	    "git_dir", "ref") ", new_oid, created_ms FROM intent WHERE id = ?1 AND " \
+			      "trim(old_oid, '0') = ''"
 #define SQL_INTENT_HOOKS_DONE "UPDATE intent SET hooks_pending = 0 WHERE id = ?1"
 #define SQL_INTENT_DROP       "DELETE FROM intent WHERE id = ?1"
 #define SQL_INTENT_PRUNE                                                    \
@@ -95,7 +99,8 @@
 #define SQL_COMMIT_COUNT                                                              \
 	"SELECT count(*) FROM our_commit WHERE repo_id = ?1 AND automation = ?2 AND " \
 	"written_ms >= ?3"
-#define SQL_BRANCH_IS_OURS "SELECT 1 FROM our_branch WHERE repo_id = ?1 AND ref = ?2"
+#define SQL_BRANCH_IS_OURS \
+	"SELECT 1 FROM our_branch WHERE repo_id = ?1 AND ref = " SQL_REF_IN("?2", "?3")
 
 /* written values */
 #define SQL_WRITTEN_ADD                                                       \

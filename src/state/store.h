@@ -72,8 +72,10 @@ bool store_commit_is_ours(struct store *store, const char *repo_id, const char *
 /* Commits of an automation since a point in time (TRUST 8). */
 int store_commit_count(struct store *store, const char *repo_id, const char *automation,
 		       int64_t since_ms, size_t *out, struct err *err) MUST_CHECK;
-/* Whether we created this branch (its first commit of ours created it). */
-bool store_branch_is_ours(struct store *store, const char *repo_id, const char *ref);
+/* Whether we created this branch (its first commit of ours created it); `git_dir` as in
+ * an intent. */
+bool store_branch_is_ours(struct store *store, const char *repo_id, const char *git_dir,
+			  const char *ref);
 
 /* Values written and replaced, for the ping-pong guard; kept for a day. */
 int store_written_add(struct store *store, const char *repo_id, const char *automation,

@@ -10,6 +10,7 @@ static struct intent sample(const char *old_oid, const char *new_oid, bool hooks
 	return (struct intent){
 		.repo_id = REPO,
 		.automation = "/flux-system/app",
+		.git_dir = "",
 		.ref = "refs/heads/main",
 		.old_oid = old_oid,
 		.new_oid = new_oid,
@@ -34,6 +35,7 @@ static void test_the_way_of_an_intent(void **state)
 	struct store *store STORE_CLEANUP = open_store(home);
 	struct intent first = sample(OLD, NEW, true);
 	struct intent second = sample(NEW, OLD, false);
+	second.git_dir = "/srv/git/apps.git";
 	assert_done(store_intent_add(store, &first, &err));
 	assert_done(store_intent_add(store, &second, &err));
 	assert_true(first.id > 0 && second.id > first.id);
@@ -44,6 +46,8 @@ static void test_the_way_of_an_intent(void **state)
 	assert_int_equal(got.items[0].id, first.id);
 	assert_string_equal(got.items[0].repo_id, REPO);
 	assert_string_equal(got.items[0].automation, "/flux-system/app");
+	assert_string_equal(got.items[0].git_dir, "");
+	assert_string_equal(got.items[1].git_dir, "/srv/git/apps.git");
 	assert_string_equal(got.items[0].ref, "refs/heads/main");
 	assert_string_equal(got.items[0].old_oid, OLD);
 	assert_string_equal(got.items[0].new_oid, NEW);
@@ -81,16 +85,25 @@ static void test_branches_that_we_created(void **state)
 	struct intent moved = sample(OLD, NEW, false);
 	struct intent created = sample(ZEROS, NEW, false);
 	created.ref = "refs/heads/flux-updates";
+	struct intent mapped = sample(ZEROS, NEW, false);
+	mapped.ref = "refs/heads/elsewhere";
+	mapped.git_dir = "/srv/git/apps.git";
 	assert_done(store_intent_add(store, &moved, &err));
 	assert_done(store_intent_add(store, &created, &err));
-	assert_false(store_branch_is_ours(store, REPO, created.ref));
+	assert_false(store_branch_is_ours(store, REPO, "", created.ref));
 	assert_done(store_intent_confirm(store, moved.id, &err));
 	assert_done(store_intent_confirm(store, created.id, &err));
-	assert_true(store_branch_is_ours(store, REPO, created.ref));
-	assert_false(store_branch_is_ours(store, REPO, moved.ref));
-	assert_false(store_branch_is_ours(store, OTHER, created.ref));
+	assert_true(store_branch_is_ours(store, REPO, "", created.ref));
+	assert_false(store_branch_is_ours(store, REPO, "", moved.ref));
+	assert_false(store_branch_is_ours(store, OTHER, "", created.ref));
+	/* a branch of that name in another repository is not ours */
+	assert_false(store_branch_is_ours(store, REPO, mapped.git_dir, created.ref));
+	assert_done(store_intent_add(store, &mapped, &err));
+	assert_done(store_intent_confirm(store, mapped.id, &err));
+	assert_true(store_branch_is_ours(store, REPO, mapped.git_dir, mapped.ref));
+	assert_false(store_branch_is_ours(store, REPO, "", mapped.ref));
 	assert_done(store_forget(store, REPO, &err));
-	assert_false(store_branch_is_ours(store, REPO, created.ref));
+	assert_false(store_branch_is_ours(store, REPO, "", created.ref));
 	assert_false(store_commit_is_ours(store, REPO, NEW));
 }
 
