@@ -151,7 +151,7 @@ static int keep_event(struct passage *passage, struct err *err)
 		.reason = event->reason,
 		.message = event->message,
 		.metadata = metadata_json(event, passage->arena),
-		.time_ms = event->timestamp_ms,
+		.time_ms = passage->audience->now_ms,
 	};
 	return store_event_add(passage->audience->session->store, &record, err);
 }
@@ -161,6 +161,7 @@ static void judge(struct passage *passage, bool known)
 {
 	const struct event *event = &passage->event;
 	struct alert_state *state = &passage->state;
+	int64_t now_ms = passage->audience->now_ms;
 	bool failing = event->severity == EVENT_ERROR;
 	/* of scans and choices every change is news, also of a checksum */
 	bool masks = failing || passage->emission->mode == EMIT_CHECK;
@@ -170,17 +171,17 @@ static void judge(struct passage *passage, bool known)
 	    config_ms(passage->audience->session->config, CONFIG_REMIND_AFTER);
 	bool same =
 	    known && state->failing == failing && strcmp(state->normalised, text) == 0;
-	bool reminds = same && failing && remind_ms > 0 &&
-		       event->timestamp_ms - state->told_ms >= remind_ms;
+	bool reminds =
+	    same && failing && remind_ms > 0 && now_ms - state->told_ms >= remind_ms;
 	passage->news = NEWS;
 	if (known && state->failing && !failing)
 		passage->news = NEWS_RECOVERED;
 	else if (same && !reminds && passage->emission->mode != EMIT_ALWAYS)
 		passage->news = NEWS_REPEATED;
 	if (!known || state->failing != failing)
-		state->since_ms = event->timestamp_ms;
+		state->since_ms = now_ms;
 	if (passage->news != NEWS_REPEATED)
-		state->told_ms = event->timestamp_ms;
+		state->told_ms = now_ms;
 	state->failing = failing;
 	state->normalised = text;
 }
@@ -231,6 +232,7 @@ static int queue(struct passage *passage, struct delivery *delivery, struct err 
 {
 	struct session *session = passage->audience->session;
 	struct arena *arena = passage->arena;
+	int64_t now_ms = passage->audience->now_ms;
 	const char *alert =
 	    delivery->alert ? object_path(arena, &delivery->alert->meta) : "";
 	struct outbox_row row = {
@@ -239,12 +241,24 @@ static int queue(struct passage *passage, struct delivery *delivery, struct err 
 		.provider = object_path(arena, &delivery->provider->meta),
 		.alert = alert,
 		.payload = delivery_to_json(delivery, arena),
-		.created_ms = passage->event.timestamp_ms,
-		.due_ms = passage->event.timestamp_ms,
-		.expires_ms = passage->event.timestamp_ms + EXPIRY_MS,
+		.created_ms = now_ms,
+		.due_ms = now_ms,
+		.expires_ms = now_ms + EXPIRY_MS,
 	};
 	passage->queued++;
 	return outbox_add(session->store, &row, err);
+}
+
+/* Every alert that the delivery speaks for has told of it. */
+static void note_told(const struct passage *passage, const struct delivery *delivery,
+		      struct strings *told)
+{
+	struct arena *arena = passage->arena;
+	if (delivery->alert)
+		strings_add(arena, told, object_path(arena, &delivery->alert->meta));
+	for (size_t i = 0; i < delivery->also.len; i++)
+		strings_add(arena, told,
+			    object_path(arena, &delivery->also.items[i]->meta));
 }
 
 static int dispatch_cluster(struct passage *passage, const char *cluster,
@@ -272,9 +286,7 @@ static int dispatch_cluster(struct passage *passage, const char *cluster,
 		    passage->event.severity == EVENT_ERROR)
 			continue;
 		code = queue(passage, delivery, err);
-		if (delivery->alert)
-			strings_add(passage->arena, told,
-				    object_path(passage->arena, &delivery->alert->meta));
+		note_told(passage, delivery, told);
 	}
 	return code;
 }

@@ -454,7 +454,7 @@ int happened_run(struct run *run, struct err *err)
 	struct teller teller = {
 		.run = run,
 		.session = session,
-		.audience = { session, &run->report->loaded.documents,
+		.audience = { session, &run->report->loaded.documents, run->now_ms,
 			      run->report->stopped != NULL },
 		.branch = run->report->loaded.branch,
 		.commit = run->report->loaded.tip.hex,
@@ -467,7 +467,7 @@ void happened_failure(struct session *session, const struct err *why)
 {
 	struct err err = ERR_INIT;
 	struct document_set nothing = { .arena = &session->arena };
-	struct audience audience = { session, &nothing, true };
+	struct audience audience = { session, &nothing, when_now_ms(), true };
 	struct event event = events_new(session, "GitRepository",
 					config_text(session->config, CONFIG_NAMESPACE),
 					"flux-system", when_now_ms());

@@ -110,7 +110,7 @@ static int confirm(struct attempt *attempt, const struct automation_outcome *out
 	struct run *run = attempt->run;
 	struct store *store = run->session->store;
 	struct audience audience = { run->session, &run->report->loaded.documents,
-				     false };
+				     run->now_ms, false };
 	int code = store_begin(store, err);
 	if (code)
 		return code;
@@ -201,7 +201,7 @@ static int settle_moved(struct session *session, const struct intent *intent,
 		code = store_begin(session->store, err);
 	if (code)
 		return code;
-	struct audience audience = { session, &loaded->documents, false };
+	struct audience audience = { session, &loaded->documents, when_now_ms(), false };
 	code = store_intent_confirm(session->store, intent->id, err);
 	if (!code)
 		code = happened_commit(&audience, intent, err);

@@ -54,11 +54,14 @@ void recovery_add(const struct recovery *recovery, const struct alert_list *aler
 		const struct alert *alert = &alerts->items[i];
 		const char *path = object_path(recovery->arena, &alert->meta);
 		struct delivery delivery = { 0 };
-		if (!alert->errors_only || !strings_contain(&recovery->state->told, path))
+		if (!strings_contain(&recovery->state->told, path))
 			continue;
 		struct alert *open = ARENA_NEW(recovery->arena, struct alert);
 		*open = *alert;
 		open->errors_only = false;
+		/* what it wants to hear of was the failure; what it does not want to hear
+		 * of stays so */
+		open->inclusion_list = (struct strings){ 0 };
 		if (make_delivery(recovery, recovery->event, open,
 				  find_provider(providers, alert), &delivery) &&
 		    !was_queued(out, &delivery))

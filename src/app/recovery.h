@@ -16,8 +16,8 @@ struct recovery {
 	struct arena *arena;
 };
 
-/* Adds a delivery for every alert that reported the failure and, wanting errors only,
- * does not hear of its end by itself. */
+/* Adds a delivery for every alert that reported the failure and does not hear of its end
+ * by itself: it wants errors only, or its inclusionList describes the failure. */
 void recovery_add(const struct recovery *recovery, const struct alert_list *alerts,
 		  const struct provider_list *providers, struct delivery_list *out);
 /* Names the failure that ends in each delivery to a receiver that keeps alerts: the last

@@ -6,6 +6,7 @@
 #include "app/events.h"
 #include "app/stop.h"
 #include "base/when.h"
+#include "stage/event/event.h"
 
 #define KIND "Kustomization"
 
@@ -35,15 +36,11 @@ static int emit(struct session *session, const struct loaded *loaded,
 		const struct check_result *result, struct err *err)
 {
 	const struct object_meta *meta = result->meta;
-	struct audience audience = { session, &loaded->documents, false };
+	struct audience audience = { session, &loaded->documents, when_now_ms(), false };
 	struct event event =
 	    events_new(session, KIND, meta->namespace, meta->name, when_now_ms());
 	event.labels = meta->labels;
-	for (size_t i = 0; i < meta->annotations.len; i++)
-		if (str_starts(str_of(meta->annotations.items[i].key),
-			       STR("event.toolkit.fluxcd.io/")))
-			VEC_PUSH(&session->arena, &event.metadata,
-				 meta->annotations.items[i]);
+	event_add_annotations(&event, &meta->annotations, &session->arena);
 	events_put_commit(session, &event, loaded->branch,
 			  arena_strdup(&session->arena, loaded->tip.hex));
 	event.severity = result->verdict == CHECK_FAILED ? EVENT_ERROR : EVENT_INFO;

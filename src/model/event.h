@@ -74,6 +74,8 @@ struct alert {
 struct delivery {
 	const struct provider *provider;
 	const struct alert *alert; /* NULL: sent as it is */
+	/* other alerts that make the same of the event: it is sent once */
+	VEC_OF(const struct alert *) also;
 	struct event event;        /* metadata merged, prefixes stripped */
 	const char *commit_status; /* context of a commit status, or NULL */
 	const char *id; /* stable, for the outbox and receivers that take one */

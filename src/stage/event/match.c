@@ -291,9 +291,12 @@ static const struct provider *find_provider(const struct provider_list *provider
 static void add_once(struct delivery_list *out, struct arena *arena, size_t from,
 		     const struct delivery *delivery)
 {
-	for (size_t i = from; i < out->len; i++)
-		if (strcmp(out->items[i].id, delivery->id) == 0)
-			return;
+	for (size_t i = from; i < out->len; i++) {
+		if (strcmp(out->items[i].id, delivery->id) != 0)
+			continue;
+		VEC_PUSH(arena, &out->items[i].also, delivery->alert);
+		return;
+	}
 	VEC_PUSH(arena, out, *delivery);
 }
 
