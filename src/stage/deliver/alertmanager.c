@@ -6,17 +6,26 @@
 #include "stage/deliver/build.h"
 #include "stage/deliver/words.h"
 
-/* As upstream has it: the first letter of each word large, the rest small. */
+/* Whether c stands inside a word, unless another such stands beside it. */
+static bool joins(char c)
+{
+	return c == '.' || c == ':' || c == '\'';
+}
+
+/* As upstream has it: the first letter of each word large, the rest small; digits and
+ * underscores are of the word, but begin none. */
 static const char *title_case(const char *text, struct arena *a)
 {
 	char *out = arena_strdup(a, text);
-	bool at_start = true;
+	bool inside = false;
 	for (char *c = out; *c; c++) {
-		bool word = char_is_alnum(*c) || *c == '_' || *c == '\'';
 		*c = char_lower(*c);
-		if (at_start && *c >= 'a' && *c <= 'z')
-			*c = (char)(*c - 'a' + 'A');
-		at_start = !word;
+		if (*c >= 'a' && *c <= 'z') {
+			*c = inside ? *c : (char)(*c - 'a' + 'A');
+			inside = true;
+		} else if (!char_is_digit(*c) && *c != '_') {
+			inside = inside && joins(*c) && (c == out || !joins(c[-1]));
+		}
 	}
 	return out;
 }

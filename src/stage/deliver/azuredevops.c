@@ -27,14 +27,12 @@ static int read_repo(struct deliver_state *state, struct repo *out, struct err *
 	if (code)
 		return code;
 	bool ssh = str_is(forge.host, "ssh.dev.azure.com");
-	struct str org = forge.parts[ssh ? 1 : 0];
-	struct str project = forge.parts[ssh ? 2 : 1];
 	out->org = words_lower(arena_printf(a, "%s/%s",
 					    ssh ? "https://dev.azure.com" : forge.web,
-					    url_segment(arena_strndup(a, org), a)),
+					    forge_part(&forge, ssh ? 1 : 0, a)),
 			       a);
-	out->project = url_segment(arena_strndup(a, project), a);
-	out->name = url_segment(arena_strndup(a, forge.parts[3]), a);
+	out->project = forge_part(&forge, ssh ? 2 : 1, a);
+	out->name = forge_part(&forge, 3, a);
 	return 0;
 }
 

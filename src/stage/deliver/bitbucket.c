@@ -85,8 +85,7 @@ static int step_bitbucket(struct deliver_state *state, const struct http_respons
 	const char *url = arena_printf(
 	    a,
 	    "https://api.bitbucket.org/2.0/repositories/%s/%s/commit/%s/statuses/build",
-	    url_segment(arena_strndup(a, forge.parts[0]), a),
-	    url_segment(arena_strndup(a, forge.parts[1]), a), status.commit);
+	    forge_part(&forge, 0, a), forge_part(&forge, 1, a), status.commit);
 	switch ((enum step)state->step) {
 	case STEP_GET:
 		state->step = STEP_SET;

@@ -64,8 +64,7 @@ static int read_address(struct deliver_state *state, const char *commit, const c
 	*out = arena_printf(
 	    a, "%.*s://%.*s%.*s/rest/api/latest/projects/%s/repos/%s/commits/%s/builds",
 	    STR_ARG(url.scheme), STR_ARG(url.host), STR_ARG(str_slice(url.path, 0, at)),
-	    url_segment(arena_strndup(a, project), a),
-	    url_segment(arena_strndup(a, repo), a), commit);
+	    forge_escape(project, a), forge_escape(repo, a), commit);
 	return 0;
 }
 
@@ -101,7 +100,7 @@ static struct value *body_of(struct deliver_state *state,
 	const char *name =
 	    arena_printf(a, "%s [%s]", words_short_object(&state->delivery->event, a),
 			 status->description);
-	json_text(a, body, "description", status->description);
+	json_unless_empty(a, body, "description", status->description);
 	json_text(a, body, "key", key);
 	json_text(a, body, "name", words_cut(name, 255, a));
 	json_text(a, body, "state", status->state);

@@ -135,21 +135,25 @@ static int hex_value(char c)
 	return char_is_digit(c) ? c - '0' : char_lower(c) - 'a' + 10;
 }
 
-static struct str decode(struct str text, struct arena *arena)
+bool url_decode(struct str text, bool form, struct arena *arena, struct str *out)
 {
-	char *out = arena_strndup(arena, text);
+	char *bytes = arena_strndup(arena, text);
+	bool whole = true;
 	size_t len = 0;
 	for (size_t i = 0; i < text.len; i++) {
-		if (text.ptr[i] == '%' && i + 2 < text.len &&
-		    char_is_hex(text.ptr[i + 1]) && char_is_hex(text.ptr[i + 2])) {
-			out[len++] = (char)(hex_value(text.ptr[i + 1]) * 16 +
-					    hex_value(text.ptr[i + 2]));
+		bool escaped = text.ptr[i] == '%';
+		if (escaped && i + 2 < text.len && char_is_hex(text.ptr[i + 1]) &&
+		    char_is_hex(text.ptr[i + 2])) {
+			bytes[len++] = (char)(hex_value(text.ptr[i + 1]) * 16 +
+					      hex_value(text.ptr[i + 2]));
 			i += 2;
-		} else {
-			out[len++] = text.ptr[i];
+			continue;
 		}
+		whole = whole && !escaped;
+		bytes[len++] = form && text.ptr[i] == '+' ? ' ' : text.ptr[i];
 	}
-	return (struct str){ out, len };
+	*out = (struct str){ bytes, len };
+	return whole;
 }
 
 /* The engine takes no credentials in URLs: they travel as a header. */
@@ -158,8 +162,10 @@ static int take_user(struct deliver_state *state, const struct deliver_url *part
 {
 	struct arena *arena = state->arena;
 	size_t colon = str_find_char(parts->user, ':');
-	struct str user = decode(str_slice(parts->user, 0, colon), arena);
-	struct str password = decode(str_from(parts->user, colon + 1), arena);
+	struct str user;
+	struct str password;
+	(void)url_decode(str_slice(parts->user, 0, colon), false, arena, &user);
+	(void)url_decode(str_from(parts->user, colon + 1), false, arena, &password);
 	state->written_url = request->url;
 	request->url = arena_printf(
 	    arena, "%.*s://%.*s%.*s%s%.*s", STR_ARG(parts->scheme), STR_ARG(parts->host),
@@ -271,6 +277,13 @@ struct value *json_list(struct arena *arena)
 void json_text(struct arena *arena, struct value *map, const char *key, const char *text)
 {
 	value_set(arena, map, key, value_text(arena, text));
+}
+
+void json_unless_empty(struct arena *arena, struct value *map, const char *key,
+		       const char *text)
+{
+	if (text[0])
+		json_text(arena, map, key, text);
 }
 
 void json_null(struct arena *arena, struct value *map, const char *key)

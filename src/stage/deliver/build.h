@@ -24,6 +24,9 @@ const char *url_segment(const char *text, struct arena *arena);
 /* As a value of a query or form, as Go's url.QueryEscape. */
 const char *url_query(const char *text, struct arena *arena);
 
+/* Undoes the escapes, in a form `+` too; false when one is broken, which stays. */
+bool url_decode(struct str text, bool form, struct arena *arena, struct str *out);
+
 /* The address (the secret's wins) and user name that count; "" when there is none. */
 const char *deliver_address(const struct deliver_state *state);
 const char *deliver_username(const struct deliver_state *state);
@@ -63,6 +66,8 @@ struct value *deliver_answer(const struct deliver_state *state,
 struct value *json_map(struct arena *arena);
 struct value *json_list(struct arena *arena);
 void json_text(struct arena *arena, struct value *map, const char *key, const char *text);
+void json_unless_empty(struct arena *arena, struct value *map, const char *key,
+		       const char *text);
 void json_null(struct arena *arena, struct value *map, const char *key);
 /* Adds an empty map and returns it; the same at a list's end. */
 struct value *json_sub(struct arena *arena, struct value *map, const char *key);

@@ -118,6 +118,19 @@ int forge_need_parts(const struct forge *forge, size_t n, struct err *err)
 	return 0;
 }
 
+const char *forge_escape(struct str piece, struct arena *arena)
+{
+	struct str plain;
+	bool good = url_decode(piece, false, arena, &plain) && text_is_printable(plain) &&
+		    !str_is(plain, ".") && !str_is(plain, "..");
+	return url_segment(arena_strndup(arena, good ? plain : piece), arena);
+}
+
+const char *forge_part(const struct forge *forge, size_t i, struct arena *arena)
+{
+	return forge_escape(forge->parts[i], arena);
+}
+
 const char *forge_token(const struct deliver_state *state)
 {
 	if (state->secret->token && state->secret->token[0])

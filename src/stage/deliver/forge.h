@@ -31,6 +31,11 @@ void forge_take_prefix(struct deliver_state *state, struct forge *forge,
 /* ERR_INVALID unless the path has n parts. */
 int forge_need_parts(const struct forge *forge, size_t n, struct err *err) MUST_CHECK;
 
+/* The part as a segment of a URL; escapes of the address are not escaped again. */
+const char *forge_part(const struct forge *forge, size_t i, struct arena *arena);
+/* The same for any piece of an address's path. */
+const char *forge_escape(struct str piece, struct arena *arena);
+
 struct forge_status {
 	const char *commit; /* 40 or 64 characters, fit for a URL */
 	const char *state;

@@ -11,8 +11,7 @@ static void take_last_two(struct deliver_state *state, struct forge *forge)
 	size_t skip = forge->n_parts - 2;
 	for (size_t i = 0; i < skip; i++)
 		forge->web =
-		    arena_printf(a, "%s/%s", forge->web,
-				 url_segment(arena_strndup(a, forge->parts[i]), a));
+		    arena_printf(a, "%s/%s", forge->web, forge_part(forge, i, a));
 	forge->parts[0] = forge->parts[skip];
 	forge->parts[1] = forge->parts[skip + 1];
 	forge->n_parts = 2;
@@ -38,12 +37,11 @@ int gitea_request(struct deliver_state *state, const char *method, const char *p
 {
 	struct arena *a = state->arena;
 	const struct forge *forge = state->data;
-	const char *owner = url_segment(arena_strndup(a, forge->parts[0]), a);
-	const char *repo = url_segment(arena_strndup(a, forge->parts[1]), a);
-	const char *url = path[0] == '/'
-			      ? arena_printf(a, "%s/api/v1%s", forge->web, path)
-			      : arena_printf(a, "%s/api/v1/repos/%s/%s/%s", forge->web,
-					     owner, repo, path);
+	const char *url =
+	    path[0] == '/'
+		? arena_printf(a, "%s/api/v1%s", forge->web, path)
+		: arena_printf(a, "%s/api/v1/repos/%s/%s/%s", forge->web,
+			       forge_part(forge, 0, a), forge_part(forge, 1, a), path);
 	int code = body ? deliver_json(state, method, url, body, request, err)
 			: deliver_begin(state, method, url, request, err);
 	return code ? code

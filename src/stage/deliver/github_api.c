@@ -239,13 +239,11 @@ int github_request(struct deliver_state *state, const char *method, const char *
 {
 	struct arena *a = state->arena;
 	const struct github *github = state->data;
-	const char *owner = arena_strndup(a, github->forge.parts[0]);
-	const char *repo = arena_strndup(a, github->forge.parts[1]);
-	const char *url =
-	    path[0] == '/'
-		? arena_printf(a, "%s%s", github->base, path + 1)
-		: arena_printf(a, "%srepos/%s/%s/%s", github->base, url_segment(owner, a),
-			       url_segment(repo, a), path);
+	const char *url = path[0] == '/'
+			      ? arena_printf(a, "%s%s", github->base, path + 1)
+			      : arena_printf(a, "%srepos/%s/%s/%s", github->base,
+					     forge_part(&github->forge, 0, a),
+					     forge_part(&github->forge, 1, a), path);
 	int code = body ? deliver_json(state, method, url, body, request, err)
 			: deliver_begin(state, method, url, request, err);
 	return code ? code : add_headers(state, request, github->token, err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Requests to GitLab: the project is its whole path in one segment, or its number. */
 #include "stage/deliver/gitlab_api.h"
+#include "base/limits.h"
 
 int gitlab_open(struct deliver_state *state, struct err *err)
 {
@@ -19,10 +20,16 @@ int gitlab_open(struct deliver_state *state, struct err *err)
 	return 0;
 }
 
-/* `/` and what else has a meaning is escaped, so that the path is one segment. */
+/* One segment: `/` is escaped, and dots as upstream's client does. */
 static const char *project(const struct forge *forge, struct arena *a)
 {
-	return url_query(forge->path, a);
+	struct buf out BUF_CLEANUP = BUF_INIT(LIMIT_DELIVERY_BYTES);
+	for (const char *c = forge_escape(str_of(forge->path), a); *c; c++)
+		if (*c == '.')
+			(void)buf_puts(&out, "%2E");
+		else
+			(void)buf_putc(&out, *c);
+	return arena_strndup(a, buf_str(&out));
 }
 
 int gitlab_request(struct deliver_state *state, const char *method, const char *path,

@@ -25,11 +25,12 @@ static int step_incidentio(struct deliver_state *state,
 		  arena_printf(a, "%s: %s", words_object(event, a), event->reason));
 	json_text(a, body, "status", words_is_error(event) ? "firing" : "resolved");
 	json_text(a, body, "deduplication_key", event->object.uid);
-	json_text(a, body, "description", event->message);
+	json_unless_empty(a, body, "description", event->message);
 	struct value *metadata = json_labels(a, words_metadata(event, a));
 	json_text(a, metadata, "severity", words_severity(event));
 	json_text(a, metadata, "reason", event->reason);
-	json_text(a, metadata, "reportingController", event->reporting_controller);
+	json_unless_empty(a, metadata, "reportingController",
+			  event->reporting_controller);
 	value_set(a, body, "metadata", metadata);
 	code = deliver_json(state, "POST", url, body, request, err);
 	if (code)

@@ -45,8 +45,7 @@ static void add_block(struct value *items, const char *text, struct arena *a,
 {
 	struct value *block = json_item(a, items);
 	json_text(a, block, "type", "TextBlock");
-	if (text[0])
-		json_text(a, block, "text", text);
+	json_unless_empty(a, block, "text", text);
 	*out = block;
 }
 

@@ -110,7 +110,9 @@ static int step_pagerduty(struct deliver_state *state, const struct http_respons
 	struct value *body = json_map(state->arena);
 	json_text(state->arena, body, "routing_key", routing_key(state));
 	add_payload(state, body, false);
-	return deliver_json(state, "POST", url, body, request, err);
+	code = deliver_json(state, "POST", url, body, request, err);
+	state->what = "failed sending change event: ";
+	return code;
 }
 
 extern const struct deliver_type deliver_pagerduty;

@@ -68,7 +68,7 @@ static int step_slack(struct deliver_state *state, const struct http_response *a
 		.max_fields = MAX_FIELDS,
 	};
 	code = deliver_json(state, "POST", url, slack_body(state, &form), request, err);
-	if (code == 0 && state->secret->token)
+	if (code == 0 && deliver_token(state)[0])
 		code = deliver_auth(state, request, "Bearer", deliver_token(state), err);
 	state->any_status = code == 0 && is_api(url);
 	return code;

@@ -87,9 +87,9 @@ static int step_telegram(struct deliver_state *state, const struct http_response
 	size_t colon = str_find_char(channel, ':');
 	struct value *body = json_map(a);
 	value_set(a, body, "chat_id", value_string(a, str_slice(channel, 0, colon)));
-	if (colon < channel.len)
-		value_set(a, body, "message_thread_id",
-			  value_string(a, str_from(channel, colon + 1)));
+	struct str topic = str_from(channel, colon + 1);
+	if (topic.len)
+		value_set(a, body, "message_thread_id", value_string(a, topic));
 	json_text(a, body, "text", text_of(event, a));
 	json_text(a, body, "parse_mode", "MarkdownV2");
 	return deliver_json(state, "POST",

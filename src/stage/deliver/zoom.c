@@ -9,47 +9,64 @@ enum {
 };
 
 struct pair {
-	struct str key, value;
+	const char *key, *value;
+	size_t place;
 };
 
 static int compare_pairs(const void *x, const void *y)
 {
 	const struct pair *left = x;
 	const struct pair *right = y;
-	int order = str_cmp(left->key, right->key);
+	int order = strcmp(left->key, right->key);
 	return order ? order
-		     : (left->value.ptr > right->value.ptr) -
-			   (left->value.ptr < right->value.ptr);
+		     : (left->place > right->place) - (left->place < right->place);
 }
 
-/* `format=full` is in the query, unless a format is; the rest stays, by key. */
+/* Pairs that cannot be read are lost, as upstream does it. */
+static bool read_pair(struct str text, size_t place, struct arena *a, struct pair *out)
+{
+	struct str key;
+	struct str value;
+	size_t mark = str_find_char(text, '=');
+	if (!text.len || str_find_char(text, ';') < text.len ||
+	    !url_decode(str_slice(text, 0, mark), true, a, &key) ||
+	    !url_decode(str_from(text, mark + 1), true, a, &value))
+		return false;
+	*out = (struct pair){ arena_strndup(a, key), arena_strndup(a, value), place };
+	return true;
+}
+
+/* `format=full` is in the query, unless the first format says something; the rest is
+ * written anew, by key. */
 static const char *full_url(struct arena *a, const char *url)
 {
 	VEC_OF(struct pair) pairs = { 0 };
+	struct pair full = { "format", "full", 0 };
 	struct deliver_url parts;
 	struct str piece;
 	struct str text = str_of(url);
+	bool asked = false;
 	(void)url_cut(text, &parts);
-	struct str rest = parts.query;
-	while (rest.len && str_split(&rest, '&', &piece)) {
-		size_t mark = str_find_char(piece, '=');
-		struct pair pair = { str_slice(piece, 0, mark),
-				     str_from(piece, mark + 1) };
-		if (str_is(pair.key, "format") && pair.value.len)
+	while (parts.query.len && str_split(&parts.query, '&', &piece)) {
+		struct pair pair;
+		if (!read_pair(piece, pairs.len, a, &pair))
+			continue;
+		bool format = strcmp(pair.key, full.key) == 0;
+		if (format && !asked && pair.value[0])
 			return url;
-		if (piece.len && !str_is(pair.key, "format"))
+		asked = asked || format;
+		if (!format)
 			VEC_PUSH(a, &pairs, pair);
 	}
-	struct pair full = { STR("format"), STR("full") };
 	VEC_PUSH(a, &pairs, full);
 	VEC_SORT(&pairs, compare_pairs);
 	struct buf out BUF_CLEANUP = BUF_INIT(LIMIT_DELIVERY_BYTES);
 	text = str_slice(text, 0, str_find_char(text, '#'));
 	(void)buf_append(&out, str_slice(text, 0, str_find_char(text, '?')));
 	for (size_t i = 0; i < pairs.len; i++)
-		(void)buf_printf(&out, "%c%.*s=%.*s", i ? '&' : '?',
-				 STR_ARG(pairs.items[i].key),
-				 STR_ARG(pairs.items[i].value));
+		(void)buf_printf(&out, "%c%s=%s", i ? '&' : '?',
+				 url_query(pairs.items[i].key, a),
+				 url_query(pairs.items[i].value, a));
 	return arena_strndup(a, buf_str(&out));
 }
 
@@ -65,7 +82,8 @@ static struct value *body_of(const struct event *event, struct arena *a)
 	value_set(a, content, "body", parts);
 	struct value *message = json_item(a, parts);
 	json_text(a, message, "type", "message");
-	json_text(a, message, "text", words_cut(event->message, MESSAGE_UNITS, a));
+	json_unless_empty(a, message, "text",
+			  words_cut(event->message, MESSAGE_UNITS, a));
 	if (!metadata.len)
 		return body;
 	struct value *fields = json_item(a, parts);

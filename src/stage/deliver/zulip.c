@@ -28,8 +28,11 @@ static int step_zulip(struct deliver_state *state, const struct http_response *a
 			       "invalid Zulip channel format, expected "
 			       "<channel>/<topic>, got '%.*s'",
 			       STR_ARG(channel));
-	const char *url = arena_printf(a, "%.*s://%.*s/api/v1/messages",
-				       STR_ARG(parts.scheme), STR_ARG(parts.host));
+	/* what is around the path stays */
+	const char *url = arena_printf(a, "%.*s://%.*s%s%.*s/api/v1/messages%s%.*s",
+				       STR_ARG(parts.scheme), STR_ARG(parts.user),
+				       parts.user.len ? "@" : "", STR_ARG(parts.host),
+				       parts.has_query ? "?" : "", STR_ARG(parts.query));
 	const char *content =
 	    words_cut(words_block(event, mentions, a), CONTENT_UNITS, a);
 	const char *to = arena_strndup(a, str_slice(channel, 0, slash));
