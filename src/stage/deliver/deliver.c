@@ -35,24 +35,24 @@ const struct deliver_type *deliver_type_at(size_t i)
 	return i < ARRAY_LEN(types) ? types[i] : NULL;
 }
 
-/* Half a login is an error where TLS is read from the same secret; elsewhere upstream
- * goes on without the token too, which a caller sees as a missing token. */
-static int check_login(const struct deliver_state *state, const struct deliver_type *type,
-		       struct err *err)
+/* Half a login is an error where TLS is read from the same secret. */
+static bool is_refused(const struct deliver_state *state, const struct deliver_type *type)
+{
+	const struct provider_secret *secret = state->secret;
+	return secret->half_basic_auth && type->flags & DELIVER_COMMIT_STATUS &&
+	       !(secret->password && state->delivery->provider->username[0]);
+}
+
+static const char *half_login(const struct deliver_state *state)
 {
 	const struct provider *provider = state->delivery->provider;
-	const struct provider_secret *secret = state->secret;
-	if (!secret->half_basic_auth || !(type->flags & DELIVER_COMMIT_STATUS))
-		return 0;
-	if (secret->password && provider->username[0])
-		return 0;
-	return err_set(err, ERR_INVALID,
-		       "failed to get TLS config: secret '%s/%s': malformed basic auth - "
-		       "has '%s' but missing '%s'",
-		       provider->meta.namespace,
-		       provider->secret_ref ? provider->secret_ref : "",
-		       secret->password ? "password" : "username",
-		       secret->password ? "username" : "password");
+	bool has_password = state->secret->password != NULL;
+	return arena_printf(
+	    state->arena,
+	    "secret '%s/%s': malformed basic auth - has '%s' but missing '%s'",
+	    provider->meta.namespace, provider->secret_ref ? provider->secret_ref : "",
+	    has_password ? "password" : "username",
+	    has_password ? "username" : "password");
 }
 
 static int find_type(const struct deliver_state *state, const struct deliver_type **out,
@@ -70,7 +70,10 @@ static int find_type(const struct deliver_state *state, const struct deliver_typ
 		    "failed to initialize notifier: provider %s is not supported by "
 		    "imagehook",
 		    name);
-	return check_login(state, *out, err);
+	if (is_refused(state, *out))
+		return err_set(err, ERR_INVALID, "failed to get TLS config: %s",
+			       half_login(state));
+	return 0;
 }
 
 static bool is_missing_commit(const struct deliver_type *type,
@@ -152,6 +155,21 @@ static int connect(const struct deliver_state *state, const struct deliver_type 
 	return code;
 }
 
+static int advance(struct deliver_state *state, const struct deliver_type *type,
+		   const struct http_response *answer, struct http_request *request,
+		   enum deliver_next *next, struct err *err)
+{
+	int code = answer ? judge(state, type, answer, err) : 0;
+	if (code)
+		return code;
+	*next = DELIVER_SEND;
+	code = type->step(state, answer, request, next, err);
+	if (code || *next == DELIVER_DONE)
+		return code;
+	return connect(state, type, request, err);
+}
+
+/* Half a login loses the token with it, as upstream does it; what fails then says why. */
 int deliver_step(struct deliver_state *state, const struct http_response *answer,
 		 struct http_request *request, enum deliver_next *next, struct err *err)
 {
@@ -160,15 +178,17 @@ int deliver_step(struct deliver_state *state, const struct http_response *answer
 	if (!state->secret)
 		state->secret = &none;
 	int code = find_type(state, &type, err);
-	if (code == 0 && answer)
-		code = judge(state, type, answer, err);
 	if (code)
 		return code;
-	*next = DELIVER_SEND;
-	code = type->step(state, answer, request, next, err);
-	if (code || *next == DELIVER_DONE)
-		return code;
-	return connect(state, type, request, err);
+	if (!state->secret->half_basic_auth || type->flags & DELIVER_COMMIT_STATUS)
+		return advance(state, type, answer, request, next, err);
+	const struct provider_secret *given = state->secret;
+	struct provider_secret usable = *given;
+	usable.token = usable.username = usable.password = NULL;
+	state->secret = &usable;
+	code = advance(state, type, answer, request, next, err);
+	state->secret = given;
+	return code ? err_prefix(err, "%s", half_login(state)) : 0;
 }
 
 bool deliver_may_retry(int code, const struct http_response *answer, int64_t now_ms,
