@@ -37,6 +37,29 @@ static int check_text(const struct deliver_key *keys, size_t n, struct err *err)
 	return 0;
 }
 
+/* A scalar as upstream's decoder makes a text of it; NULL for a list or a map. */
+static const char *scalar_text(const struct value *value, struct arena *arena)
+{
+	switch (value->kind) {
+	case VALUE_NULL:
+		return "";
+	case VALUE_BOOL:
+		return value->boolean ? "true" : "false";
+	case VALUE_INT:
+		return arena_printf(arena, "%lld", (long long)value->integer);
+	case VALUE_FLOAT:
+		return arena_strndup(arena, value->raw);
+	case VALUE_STRING:
+		return str_find_char(value->string, '\0') < value->string.len
+			   ? NULL
+			   : arena_strndup(arena, value->string);
+	case VALUE_LIST:
+	case VALUE_MAP:
+		break;
+	}
+	return NULL;
+}
+
 static int read_headers(struct str text, struct arena *arena, struct label_list *out,
 			struct err *err)
 {
@@ -53,7 +76,7 @@ static int read_headers(struct str text, struct arena *arena, struct label_list 
 	for (size_t i = 0; i < map->map.len; i++) {
 		const struct value_entry *entry = &map->map.items[i];
 		struct label label = { arena_strndup(arena, entry->key), NULL };
-		label.value = value_get_text(map, label.key, arena);
+		label.value = scalar_text(entry->value, arena);
 		if (!label.value)
 			return err_set(err, ERR_INVALID, "%s: '%s' is not a text", failed,
 				       label.key);

@@ -21,7 +21,9 @@ static void test_values_are_trimmed(void **state)
 	const struct deliver_key keys[] = { { "address", STR(" https://x/y\n") },
 					    { "token", STR("t0ken\r\n") },
 					    { "username", STR("u") },
-					    { "headers", STR("A: b\n'C': \"1\"\n") } };
+					    { "headers",
+					      STR("A: b\n'C': \"1\"\nD: 010\nE: no\nF: "
+						  "1.50\nG: ~\n") } };
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	struct provider_secret out = { 0 };
 	struct err err = ERR_INIT;
@@ -29,23 +31,25 @@ static void test_values_are_trimmed(void **state)
 	assert_string_equal(out.address, "https://x/y");
 	assert_string_equal(out.token, "t0ken");
 	assert_true(out.half_basic_auth);
-	assert_int_equal(out.headers.len, 2);
+	static const char *const values[] = { "b", "1", "8", "false", "1.50", "" };
+	assert_int_equal(out.headers.len, ARRAY_LEN(values));
 	assert_string_equal(out.headers.items[1].key, "C");
-	assert_string_equal(out.headers.items[1].value, "1");
+	for (size_t i = 0; i < ARRAY_LEN(values); i++)
+		assert_string_equal(out.headers.items[i].value, values[i]);
 }
 
 static void test_bad_secrets_are_refused(void **state)
 {
 	(void)state;
 	const struct deliver_key list[] = { { "headers", STR("- a\n") } };
-	const struct deliver_key number[] = { { "headers", STR("A: 1\n") } };
+	const struct deliver_key deep[] = { { "headers", STR("A: {b: c}\n") } };
 	const struct deliver_key nul[] = { { "token", STR("a\0b") } };
 	const struct deliver_key other[] = { { "aaa", STR("b") } };
 	const struct deliver_key half[] = { { "tls.crt", STR("b") } };
 	const struct deliver_key ftp[] = { { "address", STR("ftp://p:1") } };
 	refuse(deliver_read_secret, list, 1,
 	       "failed to read headers from secret: expected a map of texts");
-	refuse(deliver_read_secret, number, 1,
+	refuse(deliver_read_secret, deep, 1,
 	       "failed to read headers from secret: 'A' is not a text");
 	refuse(deliver_read_secret, nul, 1, "key 'token' holds a NUL byte");
 	refuse(deliver_read_cert_secret, other, 1,
