@@ -160,16 +160,34 @@ const char *words_block(const struct event *event, const char *const *defuse,
 	return keep(&out, arena);
 }
 
+/* Inside a word `@` names nobody and `_` slants nothing: `main@sha1`, `my_app`. */
+static bool is_inside_word(const char *text, const char *c)
+{
+	return c > text && char_is_alnum(c[-1]) && char_is_alnum(c[1]);
+}
+
+/* Whether a line begins a list, a command, indented code, or underlines a heading. */
+static bool begins_block(const char *line)
+{
+	size_t n = 0;
+	while (char_is_digit(line[n]))
+		n++;
+	bool numbered = n && (line[n] == '.' || line[n] == ')') &&
+			(!line[n + 1] || strchr(" \n", line[n + 1]));
+	return numbered || strchr("/+-= ", *line);
+}
+
 /* Whether a forge shows the text as it is: no mark of Markdown, HTML, mentions,
  * references or commands. */
 static bool is_harmless(const char *text)
 {
 	bool at_start = true;
 	for (const char *c = text; *c; c++) {
-		if (strchr("`@#!<>[]*_|\\~%&$^{}\t\r", *c) || (unsigned char)*c < 0x0a)
+		bool word = (*c == '@' || *c == '_') && is_inside_word(text, c);
+		if (!word &&
+		    (strchr("`@#!<>[]*_|\\~%&$^{}\t\r", *c) || (unsigned char)*c < 0x0a))
 			return false;
-		/* quick actions, lists, headings by underlining, indented code */
-		if (at_start && (strchr("/+-= ", *c) || char_is_digit(*c)))
+		if (at_start && begins_block(c))
 			return false;
 		at_start = *c == '\n';
 	}
@@ -261,12 +279,7 @@ const char *words_comment(const struct event *event, struct arena *arena)
 		(void)buf_puts(&out, "* ");
 		put_code(&out, metadata.items[i].key);
 		(void)buf_puts(&out, ": ");
-		/* hashes, times and versions begin with digits and harm nobody here */
-		if (char_is_digit(metadata.items[i].value[0]) &&
-		    is_harmless(arena_printf(arena, "x%s", metadata.items[i].value)))
-			(void)buf_puts(&out, metadata.items[i].value);
-		else
-			put_inline(&out, metadata.items[i].value);
+		put_inline(&out, metadata.items[i].value);
 		(void)buf_putc(&out, '\n');
 	}
 	return keep(&out, arena);

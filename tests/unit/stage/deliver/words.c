@@ -64,7 +64,11 @@ static void test_comment_fences_foreign_text(void **state)
 	(void)state;
 	static const char *const harmful[] = { "@team",    "/close", "a\n/close", "#1",
 					       "<b>",      "`x`",    "- item",    "1. x",
-					       "a\n    b", "[x](y)", "&lt;",      "===" };
+					       "a\n    b", "[x](y)", "&lt;",      "===",
+					       "a @b",     "_a_",    "a_ b",      "2)\n",
+					       "a@" };
+	static const char *const harmless[] = { "main@sha1:ab", "my_app is 1.5.3",
+						"3 files", "1.5.3" };
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	struct event event = { .object = { .kind = "K", .namespace = "n", .name = "o" },
 			       .severity = EVENT_INFO,
@@ -72,6 +76,10 @@ static void test_comment_fences_foreign_text(void **state)
 	assert_string_equal(
 	    words_comment(&event, &arena),
 	    "## Flux Status\n\n\u2139\ufe0f K/n/o\n\nboom\n\nMetadata:\n");
+	for (size_t i = 0; i < ARRAY_LEN(harmless); i++) {
+		event.message = harmless[i];
+		assert_null(strchr(words_comment(&event, &arena), '`'));
+	}
 	for (size_t i = 0; i < ARRAY_LEN(harmful); i++) {
 		event.message = harmful[i];
 		const char *text = words_comment(&event, &arena);
