@@ -101,11 +101,15 @@ static int read_event(struct job *job, struct err *err)
 	return 0;
 }
 
-/* What is missing in the files may be elsewhere in the tree that they are from. */
-static bool is_of_the_tree(const char *id)
+/* What is missing in the files may be elsewhere in the tree that they are from, and of
+ * other documents only the labels count here. */
+static bool is_ours(const struct finding *finding)
 {
-	return strcmp(id, "unused-provider") == 0 ||
-	       strcmp(id, "source-matches-nothing") == 0;
+	struct str object = str_of(finding->object ? finding->object : "Alert/");
+	return (str_starts(object, STR("Alert/")) ||
+		str_starts(object, STR("Provider/"))) &&
+	       strcmp(finding->id, "unused-provider") != 0 &&
+	       strcmp(finding->id, "source-matches-nothing") != 0;
 }
 
 static void print_findings(const struct job *job)
@@ -113,7 +117,7 @@ static void print_findings(const struct job *job)
 	for (size_t i = 0; i < job->findings.len; i++) {
 		struct buf line BUF_CLEANUP = BUF_INIT(LIMIT_FILE_BYTES);
 		if (job->findings.items[i].severity < SEVERITY_WARNING ||
-		    is_of_the_tree(job->findings.items[i].id))
+		    !is_ours(&job->findings.items[i]))
 			continue;
 		finding_write(&line, &job->findings.items[i]);
 		(void)fprintf(stderr, "%s%s", buf_cstr(&line),
@@ -178,7 +182,8 @@ static void use_alerts(struct job *job)
 		       job->arena, &job->deliveries, &job->findings);
 	for (size_t i = 0; i < job->findings.len; i++) {
 		struct err err = ERR_INIT;
-		if (job->findings.items[i].severity < SEVERITY_ERROR)
+		if (job->findings.items[i].severity < SEVERITY_ERROR ||
+		    !is_ours(&job->findings.items[i]))
 			continue;
 		(void)err_set(&err, ERR_INVALID, "%s", job->findings.items[i].text);
 		job->code = ERR_INVALID;
@@ -333,12 +338,11 @@ static void show_all(struct job *job)
 		if (read_secrets(job, delivery->provider, secret))
 			continue;
 		int code = show_one(job, delivery, secret, &out, &err);
+		(void)fwrite(buf_cstr(&out), 1, out.len, stdout);
 		if (code) {
 			mask_err(secret, &err);
 			fail(job, code, &err);
-			continue;
 		}
-		(void)fwrite(buf_cstr(&out), 1, out.len, stdout);
 	}
 }
 
@@ -458,7 +462,8 @@ const struct command command_notify = {
 	    "Reads an event in Flux's JSON shape from standard input and the Providers and "
 	    "Alerts of the files. Without --provider every alert that takes the event "
 	    "sends it on; with it the event goes to that provider as it is. --dry-run "
-	    "prints the requests, taking look-ups as answered with an empty list. Private "
+	    "prints the requests, taking look-ups as answered with an empty list. "
+	    "matchLabels are judged by documents of the files. Private "
 	    "hosts, other ports than 443 and plain HTTP need --allow-host. --test takes "
 	    "the provider, its secrets and its rules from a repository and prints what "
 	    "was sent (secrets masked) and answered.",

@@ -73,6 +73,38 @@ notify() {
 	[ "$(tail -n 1 <<<"$errors")" = "imagehook: the files have no Provider 'flux-system/none'" ]
 }
 
+@test "the requests before a failure are printed with it" {
+	cat >forge.yaml <<-'END'
+		apiVersion: notification.toolkit.fluxcd.io/v1beta3
+		kind: Provider
+		metadata: {name: forge, namespace: flux-system}
+		spec: {type: gitea, address: 'https://git.example/a/b', secretRef: {name: hook}}
+	END
+	rm secrets/flux-system/hook/address
+	printf 'T' >secrets/flux-system/hook/token
+	notify event.json --dry-run -f forge.yaml --secrets secrets --provider flux-system/forge
+	[ "$status" -eq 1 ]
+	[ "$output" = '{"provider":"flux-system/forge","method":"GET","url":"https://git.example/api/v1/version","headers":{"Authorization":"token T"},"body":null}' ]
+	[ "$errors" = "imagehook: missing revision metadata" ]
+}
+
+@test "labels come from the files, whose other mistakes are not told" {
+	sed -i "s/name: '\*'/&, matchLabels: {team: a}/" docs.yaml
+	notify event.json --dry-run -f docs.yaml --secrets secrets
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	[[ $errors == *"matchLabels cannot be judged: ImagePolicy 'flux-system/web' is not in the tree"* ]]
+	cat >policy.yaml <<-'END'
+		apiVersion: image.toolkit.fluxcd.io/v1
+		kind: ImagePolicy
+		metadata: {name: web, namespace: flux-system, labels: {team: a}}
+	END
+	notify event.json --dry-run -f docs.yaml -f policy.yaml --secrets secrets
+	[ "$status" -eq 0 ]
+	[ -z "$errors" ]
+	[[ $output == *'"method":"POST"'* ]]
+}
+
 @test "an event that is none is refused with its place" {
 	printf '{"severity": "error"' >bad.json
 	notify bad.json --dry-run -f docs.yaml --secrets secrets
