@@ -49,6 +49,7 @@ is_active() {
 @test "Alertmanager: a failure is active, a recovery resolves it" {
 	alertmanager_start
 	channel_setup "$MANAGER"
+	"$IMAGEHOOK" install "$repo"
 	provider pager alertmanager "address: http://$MANAGER/api/v2/alerts"
 	alert pager
 	kustomization ./apps first
@@ -76,6 +77,7 @@ is_active() {
 @test "Alertmanager: another failure takes the place of the first" {
 	alertmanager_start
 	channel_setup "$MANAGER"
+	"$IMAGEHOOK" install "$repo"
 	provider pager alertmanager "address: http://$MANAGER/api/v2/alerts"
 	alert pager
 	kustomization ./wrong break

@@ -6,11 +6,16 @@
  *                   DIR/request-N (head and body as they came), and a line
  *                   `METHOD PATH` to DIR/log when its answer begins
  *
- * /slow/MS/...      answers after so many milliseconds
- * /status/CODE/...  answers with that status, Retry-After: 1
- * /reset/...        closes without an answer
- * While DIR/fail exists, everything is answered with 500. A GET is answered with an empty
- * list, a path that ends in /version with a version.
+ * /slow/MS/...           answers after so many milliseconds
+ * /hang/...              never answers
+ * /status/CODE/...       answers with that status; a redirection leads to /moved
+ * /later/CODE/SECONDS/.. the same with Retry-After
+ * /huge/CODE/...         sends 100 MB, as announced; /flood/CODE/... without an end in
+ * sight /half/CODE/...         closes within its body /garbage/...           answers with
+ * what is not HTTP /reset/...             resets the connection /once/... misbehaves as
+ * the rest of its path asks, the first time only While DIR/fail exists, everything is
+ * answered with 500. A GET is answered with an empty list, a path that ends in /version
+ * with a version.
  */
 #include "base/cursor.h"
 #include "base/file.h"
@@ -19,12 +24,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 enum {
-	REQUEST_MAX = 1 << 20
+	REQUEST_MAX = 1 << 20,
+	HUGE_BYTES = 100 << 20
 };
 
 static const char *folder;
@@ -83,33 +90,129 @@ static void keep(const char *name, const char *text, size_t len)
 	(void)fclose(file);
 }
 
-static void answer(int fd, const char *method, const char *path)
+static bool is_in_log(const char *line)
+{
+	char path[4096];
+	char seen[4096];
+	bool found = false;
+	(void)snprintf(path, sizeof(path), "%s/log", folder);
+	FILE *file = fopen(path, "r");
+	while (file && !found && fgets(seen, sizeof(seen), file))
+		found = strcmp(seen, line) == 0;
+	if (file)
+		(void)fclose(file);
+	return found;
+}
+
+/* One answer as it will be sent. */
+struct reply {
+	long status;
+	long retry_after_s; /* -1: none */
+	const char *body;
+	size_t bytes; /* that are announced; 0: until the connection ends */
+};
+
+static void send_head(int fd, const struct reply *reply)
 {
 	char text[512];
-	char line[4096];
-	char fail[4096];
-	long status = number_behind(path, "/status/");
-	long slow_ms = number_behind(path, "/slow/");
-	const char *body = strcmp(method, "GET") == 0 ? "[]" : "{}";
-	struct str whole = str_of(path);
-	(void)snprintf(fail, sizeof(fail), "%s/fail", folder);
-	if (str_ends(whole, STR("/version")))
-		body = "{\"version\":\"1.22.0\"}";
-	if (file_exists(fail))
-		status = 500;
-	if (slow_ms > 0)
-		(void)usleep((useconds_t)slow_ms * 1000);
-	(void)snprintf(line, sizeof(line), "%s %s\n", method, path);
-	keep("log", line, strlen(line));
-	if (number_behind(path, "/reset/") >= 0)
-		return;
+	char later[64] = "";
+	bool moved = reply->status / 100 == 3;
+	if (reply->retry_after_s >= 0)
+		(void)snprintf(later, sizeof(later), "Retry-After: %ld\r\n",
+			       reply->retry_after_s);
 	int len = snprintf(text, sizeof(text),
 			   "HTTP/1.1 %ld Answer\r\nContent-Type: application/json\r\n"
-			   "%sContent-Length: %zu\r\nConnection: close\r\n\r\n%s",
-			   status < 0 ? 200 : status,
-			   status == 429 || status == 503 ? "Retry-After: 1\r\n" : "",
-			   strlen(body), body);
+			   "%s%sConnection: close\r\n",
+			   reply->status, later, moved ? "Location: /moved\r\n" : "");
+	if (reply->bytes)
+		len += snprintf(text + len, sizeof(text) - (size_t)len,
+				"Content-Length: %zu\r\n", reply->bytes);
+	len += snprintf(text + len, sizeof(text) - (size_t)len, "\r\n");
 	if (write(fd, text, (size_t)len) < 0)
+		exit(1);
+}
+
+static void send_much(int fd)
+{
+	static char piece[65536];
+	memset(piece, 'x', sizeof(piece));
+	for (size_t sent = 0; sent < HUGE_BYTES;) {
+		ssize_t got = write(fd, piece, sizeof(piece));
+		if (got <= 0)
+			return;
+		sent += (size_t)got;
+	}
+}
+
+static void reset(int fd)
+{
+	struct linger now = { 1, 0 };
+	(void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
+}
+
+/* What has no status, or no end. False: it is to be answered. */
+static bool misbehave(int fd, const char *path)
+{
+	static const char garbage[] = "SSH-2.0-OpenSSH_9.2\r\n";
+	struct str whole = str_of(path);
+	if (str_starts(whole, STR("/hang/")))
+		(void)pause();
+	if (str_starts(whole, STR("/reset/")))
+		reset(fd);
+	else if (!str_starts(whole, STR("/garbage/")))
+		return false;
+	else if (write(fd, garbage, sizeof(garbage) - 1) < 0)
+		exit(1);
+	return true;
+}
+
+/* `/PREFIX/STATUS/`, and `/SECONDS/` behind it. */
+static void take_status(const char *path, struct reply *reply)
+{
+	static const char *const prefixes[] = { "/status/", "/later/", "/huge/",
+						"/flood/", "/half/" };
+	for (size_t i = 0; i < ARRAY_LEN(prefixes); i++) {
+		long status = number_behind(path, prefixes[i]);
+		if (status < 0)
+			continue;
+		reply->status = status;
+		const char *rest = strchr(path + strlen(prefixes[i]), '/');
+		if (i == 1 && rest)
+			reply->retry_after_s = number_behind(rest, "/");
+		return;
+	}
+}
+
+static void answer(int fd, const char *method, const char *path, const char *line)
+{
+	char fail[4096];
+	struct reply reply = { .status = 200,
+			       .retry_after_s = -1,
+			       .body = strcmp(method, "GET") == 0 ? "[]" : "{}" };
+	struct str whole = str_of(path);
+	long slow_ms = number_behind(path, "/slow/");
+	if (slow_ms > 0)
+		(void)usleep((useconds_t)slow_ms * 1000);
+	keep("log", line, strlen(line));
+	if (misbehave(fd, path))
+		return;
+	take_status(path, &reply);
+	(void)snprintf(fail, sizeof(fail), "%s/fail", folder);
+	if (str_ends(whole, STR("/version")))
+		reply.body = "{\"version\":\"1.22.0\"}";
+	if (file_exists(fail))
+		reply.status = 500;
+	bool floods = str_starts(whole, STR("/flood/"));
+	bool is_huge = floods || str_starts(whole, STR("/huge/"));
+	reply.bytes = strlen(reply.body);
+	if (is_huge)
+		reply.bytes = floods ? 0 : HUGE_BYTES;
+	if (str_starts(whole, STR("/half/")))
+		reply.bytes += 1000;
+	send_head(fd, &reply);
+	if (is_huge)
+		send_much(fd);
+	else if (write(fd, reply.body, strlen(reply.body)) < 0)
 		exit(1);
 }
 
@@ -117,6 +220,7 @@ static void serve(int fd, unsigned number)
 {
 	char *text = calloc(1, REQUEST_MAX + 1);
 	char name[64];
+	char line[4096];
 	size_t len = text ? read_request(fd, text) : 0;
 	if (len == 0)
 		exit(1);
@@ -131,7 +235,11 @@ static void serve(int fd, unsigned number)
 	char path_text[2048];
 	(void)snprintf(method_text, sizeof(method_text), "%.*s", STR_ARG(method));
 	(void)snprintf(path_text, sizeof(path_text), "%.*s", STR_ARG(path));
-	answer(fd, method_text, path_text);
+	(void)snprintf(line, sizeof(line), "%s %s\n", method_text, path_text);
+	const char *manner = path_text;
+	if (str_starts(path, STR("/once/")))
+		manner = is_in_log(line) ? "/" : path_text + strlen("/once");
+	answer(fd, method_text, manner, line);
 	free(text);
 	exit(0);
 }
@@ -159,8 +267,10 @@ int main(int argc, char **argv)
 		int fd = accept(listener, NULL, NULL);
 		if (fd < 0)
 			continue;
-		if (fork() == 0)
+		if (fork() == 0) {
+			(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 			serve(fd, number);
+		}
 		(void)close(fd);
 	}
 }

@@ -56,6 +56,8 @@ struct http_request {
 	int64_t timeout_ms; /* whole exchange; 0: 60 s */
 	int64_t deadline_ms; /* monotonic; counts the wait in the queue too; 0: none */
 	size_t max_response_bytes; /* 0: LIMIT_RESPONSE_BYTES */
+	bool status_suffices; /* a status is an answer, whatever becomes of the body: what
+				 was taken must not be sent again */
 	bool insecure; /* plain http:// is wanted; the policy must permit the host too */
 };
 

@@ -314,7 +314,7 @@ static CURLcode set_rest(struct exchange *exchange)
 	SET(CURLOPT_HEADERDATA, exchange);
 	SET(CURLOPT_WRITEFUNCTION, on_body);
 	SET(CURLOPT_WRITEDATA, exchange);
-	if (strcmp(request->method, "HEAD") != 0)
+	if (strcmp(request->method, "HEAD") != 0 && !request->status_suffices)
 		SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)exchange->body.max);
 	return code;
 }
@@ -423,7 +423,7 @@ int transfer_result(struct exchange *exchange, CURLcode result, struct err *err)
 		(void)curl_easy_getinfo(exchange->easy, CURLINFO_RESPONSE_CODE, &status);
 	response->status = (int)status;
 	response->body = buf_to_arena(&exchange->body, exchange->arena);
-	if (result == CURLE_OK)
+	if (result == CURLE_OK || (exchange->request.status_suffices && status >= 200))
 		return 0;
 	bool ours = stopped_by_us(exchange, result, err);
 	if (!ours) {

@@ -145,6 +145,7 @@ static int connect(const struct deliver_state *state, const struct deliver_type 
 		request->connection.key_pem = secret->key_pem;
 	}
 	request->max_response_bytes = LIMIT_ANSWER_BYTES;
+	request->status_suffices = strcmp(request->method, "GET") != 0;
 	if (!proxy[0])
 		return 0;
 	int code = cut_userinfo(state, proxy, &request->connection, err);

@@ -11,6 +11,8 @@ static const char *answer(const char *line)
 		return "HTTP/1.1 201 Created\r\nX-One:  a b \r\nx-ONE: c\r\n\r\nbody";
 	if (strstr(line, " /move "))
 		return "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n\r\n";
+	if (strstr(line, " /half "))
+		return "HTTP/1.1 201 Created\r\nContent-Length: 100\r\n\r\nhalf";
 	if (strstr(line, " /headers ")) {
 		size_t len = (size_t)snprintf(big, sizeof(big), "HTTP/1.1 200 OK\r\n");
 		for (int i = 0; i < 300; i++)
@@ -131,6 +133,38 @@ static void test_limits(void **state)
 	assert_int_equal(fetch(fixture, &request).code, 0);
 }
 
+static void test_a_status_suffices(void **state)
+{
+	struct fixture *fixture = *state;
+
+	static const struct {
+		const char *path;
+		const char *body;
+		size_t max;
+	} rows[] = {
+		{ "/half", "half", 0 },  /* it broke off */
+		{ "/half", "half", 99 }, /* it would be too large */
+		{ "/ok", "", 3 },        /* it was */
+		{ "/ok", "body", 4 },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct http_request request = request_to(fixture, rows[i].path);
+		request.status_suffices = true;
+		request.max_response_bytes = rows[i].max;
+		struct got got = fetch(fixture, &request);
+		assert_int_equal(got.code, 0);
+		assert_int_equal(got.response.status, 201);
+		assert_int_equal(got.response.fault, HTTP_FAULT_NONE);
+		assert_true(str_is(got.response.body, rows[i].body));
+	}
+	struct http_request request = request_to(fixture, "/half");
+	assert_int_equal(fetch(fixture, &request).code, ERR_NETWORK);
+	request = request_to(fixture, "/nothing");
+	request.status_suffices = true;
+	assert_int_equal(fetch(fixture, &request).code, ERR_NETWORK);
+}
+
 static void test_no_answer(void **state)
 {
 	struct fixture *fixture = *state;
@@ -212,6 +246,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_no_redirect_is_followed, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_status_suffices, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_answer, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_a_refusing_port_rests, setup,
 						teardown),
