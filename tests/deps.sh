@@ -7,13 +7,13 @@ set -euo pipefail
 
 declare -A groups=(
 	[build]='gcc g++ make pkg-config libgit2-dev libyaml-dev libcjson-dev libcurl4-openssl-dev libre2-dev libsqlite3-dev libssl-dev zlib1g-dev'
-	[test]='git bats libcmocka-dev docker-registry apache2-utils nginx-light openssh-server openssh-client openssl curl ca-certificates sqlite3 jq perl procps strace prometheus-alertmanager time'
+	[test]='git bats libcmocka-dev docker-registry apache2-utils nginx-light openssh-server openssh-client openssl curl ca-certificates sqlite3 jq perl procps strace prometheus-alertmanager time tinyproxy'
 	[lint]='clang clang-tidy clang-format cppcheck shellcheck'
 	[fuzz]='clang libclang-rt-14-dev llvm'
 	[docs]='scdoc'
 	[bench]='wrk skopeo golang-go golang-github-masterminds-semver-dev golang-gopkg-yaml.v3-dev'
 )
-services='docker-registry ssh nginx prometheus-alertmanager'
+services='docker-registry ssh nginx prometheus-alertmanager tinyproxy'
 
 [ $# -gt 0 ] || set -- build test
 wanted=

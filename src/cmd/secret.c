@@ -239,6 +239,11 @@ static int set_manifests(const struct task *task, const char *namespace)
 		for (size_t k = 0; k < secret->data.len; k++)
 			printf(" %s", secret->data.items[k].key);
 		printf("\n");
+		struct task granted = *task;
+		granted.namespace = secret->namespace;
+		granted.name = secret->name;
+		if (add_grants(&granted))
+			return command_fail(task->err);
 	}
 	return EXIT_DONE;
 }
@@ -367,10 +372,11 @@ const struct command command_secret = {
 	    "'set -f' takes Kubernetes Secret manifests (data and stringData); the "
 	    "secret is then\nwhat the manifest says, keys that it does not have are "
 	    "removed. A registry login may\nbe used for scans of the hosts that it "
-	    "names.\n\n"
+	    "names; --for and --address hold for each secret\nof the manifest.\n\n"
 	    "A webhook address kept in a secret (key 'address') says itself where it may "
 	    "go. Anything\nelse is of use to a Provider only with --for TYPE and, when the "
-	    "document has an address,\n--address URL; a host covers everything on it.",
+	    "document has an address,\n--address URL; a host covers everything on it. "
+	    "That holds for a CA certificate too:\nit says whom to trust with secrets.",
 	.example =
 	    "imagehook secret set -C /srv/git/infra.git flux-system/slack-url address\n"
 	    "imagehook secret set flux-system/ghcr-credentials \\\n"
@@ -379,6 +385,8 @@ const struct command command_secret = {
 	    "secret set -f -\n"
 	    "imagehook secret set flux-system/github-token token --for github \\\n"
 	    "    --address https://github.com/org/repo < token.txt\n"
+	    "imagehook secret set -f tls.yaml --for alertmanager \\\n"
+	    "    --address https://alertmanager.internal\n"
 	    "imagehook secret set flux-system/slack-url address --shared \\\n"
 	    "    --repo '/srv/git/team/*.git' < url.txt\n"
 	    "imagehook secret list",

@@ -4,6 +4,7 @@
 
 load lib/registry
 load lib/faults
+load lib/nginx
 
 setup_file() {
 	export IMAGEHOOK=${IMAGEHOOK:-${BUILD:-build}/imagehook}
@@ -18,7 +19,7 @@ teardown() {
 	registry_stop "$dir/registry"
 	registry_stop "$dir/second"
 	faults_stop "$dir/faults"
-	[ ! -f "$dir/nginx/pid" ] || kill "$(cat "$dir/nginx/pid")"
+	nginx_stop "$dir/nginx"
 }
 
 # Runs with stdout in $output and stderr in $stderr.
@@ -113,29 +114,11 @@ lacks() {
 	mkdir -p "$dir/nginx"
 	registry_certificates "$dir/nginx"
 	registry_certificate "$dir/nginx" client 'extendedKeyUsage=clientAuth'
-	for port in $(shuf -i 20000-60000 -n 20); do
-		cat >"$dir/nginx/conf" <<-END
-			pid $dir/nginx/pid;
-			error_log stderr;
-			events {}
-			http {
-				access_log off;
-				client_body_temp_path $dir/nginx/t1; proxy_temp_path $dir/nginx/t2;
-				fastcgi_temp_path $dir/nginx/t3; uwsgi_temp_path $dir/nginx/t4; scgi_temp_path $dir/nginx/t5;
-				server {
-					listen 127.0.0.1:$port ssl http2;
-					ssl_certificate $dir/nginx/server.pem; ssl_certificate_key $dir/nginx/server.key;
-					ssl_client_certificate $dir/nginx/ca.pem; ssl_verify_client on;
-					location / { proxy_pass http://$REGISTRY; }
-				}
-			}
-		END
-		nginx -c "$dir/nginx/conf" 3>&- 2>"$dir/nginx/log" && break
-	done
-	scan --ca-file "$dir/nginx/ca.pem" --cert "$dir/nginx/client.pem" --key "$dir/nginx/client.key" "127.0.0.1:$port/a/b"
+	nginx_start "$dir/nginx" "$REGISTRY" "ssl_client_certificate $dir/nginx/ca.pem" 'ssl_verify_client on'
+	scan --ca-file "$dir/nginx/ca.pem" --cert "$dir/nginx/client.pem" --key "$dir/nginx/client.key" "$NGINX/a/b"
 	is "$output" 1
-	fails "" --ca-file "$dir/nginx/ca.pem" "127.0.0.1:$port/a/b"
-	scan --cert "$dir/nginx/client.pem" "127.0.0.1:$port/a/b"
+	fails "" --ca-file "$dir/nginx/ca.pem" "$NGINX/a/b"
+	scan --cert "$dir/nginx/client.pem" "$NGINX/a/b"
 	[ "$status" -eq 2 ]
 }
 
