@@ -7,6 +7,7 @@
 #include "app/events.h"
 #include "adapter/json/json.h"
 #include "app/recovery.h"
+#include "app/subject.h"
 #include "base/limits.h"
 #include "base/when.h"
 #include "stage/deliver/deliver.h"
@@ -368,6 +369,10 @@ int events_emit(const struct audience *audience, const struct emission *emission
 				   .emission = emission,
 				   .arena = &arena,
 				   .event = emission->event };
+	subject_fill(
+	    &passage.event,
+	    subject_find(audience->documents, emission->cluster, &emission->event.object),
+	    emission->cluster != NULL, &arena);
 	int code = emit(&passage, err);
 	if (!code && queued)
 		*queued += passage.queued;

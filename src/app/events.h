@@ -30,7 +30,7 @@ struct audience {
 	struct session *session;
 	const struct document_set *documents;
 	int64_t now_ms; /* of everything but the events' own time */
-	bool silent; /* stopped: events are kept, nothing is queued */
+	bool silent;    /* stopped: events are kept, nothing is queued */
 };
 
 /*

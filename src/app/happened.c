@@ -4,12 +4,12 @@
 #include "app/happened.h"
 #include "adapter/json/json.h"
 #include "app/checks.h"
+#include "app/reminder.h"
 #include "app/source.h"
 #include "base/cursor.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/when.h"
-#include "stage/event/event.h"
 
 #define CHECK_FINDING "reconciliation-would-fail"
 
@@ -127,8 +127,6 @@ static struct event begin_event(struct teller *teller, const struct object_meta 
 {
 	struct event event = events_new(teller->session, meta->kind_name, meta->namespace,
 					meta->name, teller->run->now_ms);
-	event.labels = meta->labels;
-	event_add_annotations(&event, &meta->annotations, &teller->session->arena);
 	events_put_commit(teller->session, &event, teller->branch, teller->commit);
 	return event;
 }
@@ -432,6 +430,14 @@ static int tell_checks(struct teller *teller)
 				     teller->err);
 }
 
+static int tell_reminders(struct teller *teller)
+{
+	int64_t next_ms = INT64_MAX;
+	int code = reminder_tell(&teller->audience, &next_ms, teller->err);
+	run_due_at(teller->run, next_ms);
+	return code;
+}
+
 static int tell_everything(struct teller *teller)
 {
 	int code = tell_sources(teller);
@@ -445,6 +451,8 @@ static int tell_everything(struct teller *teller)
 		code = tell_checks(teller);
 	if (!code)
 		code = tell_status(teller);
+	if (!code)
+		code = tell_reminders(teller);
 	return code;
 }
 

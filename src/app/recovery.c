@@ -119,14 +119,33 @@ void recovery_attach(const struct recovery *recovery, struct delivery_list *deli
 	}
 }
 
+/* Whether a kept failure is this one, told at another time. */
+static bool is_same(const char *kept, const struct event *event, struct arena *arena)
+{
+	struct buf now BUF_CLEANUP = BUF_INIT(LIMIT_RESPONSE_BYTES);
+	struct buf before BUF_CLEANUP = BUF_INIT(LIMIT_RESPONSE_BYTES);
+	struct event other = { 0 };
+	struct err ignored = ERR_INIT;
+	if (event_parse(str_of(kept), arena, &other, &ignored) != 0)
+		return false;
+	other.timestamp_ms = event->timestamp_ms;
+	event_write_json(&now, event);
+	event_write_json(&before, &other);
+	return str_eq(buf_str(&now), buf_str(&before));
+}
+
 void recovery_remember(struct alert_state *state, const struct event *event,
 		       struct arena *arena)
 {
 	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_RESPONSE_BYTES);
+	struct strings different = { 0 };
 	struct strings kept = { 0 };
-	size_t len = state->failures.len;
+	for (size_t i = 0; i < state->failures.len; i++)
+		if (!is_same(state->failures.items[i], event, arena))
+			strings_add(arena, &different, state->failures.items[i]);
+	size_t len = different.len;
 	for (size_t i = len < FAILURES_KEPT ? 0 : len - FAILURES_KEPT + 1; i < len; i++)
-		strings_add(arena, &kept, state->failures.items[i]);
+		strings_add(arena, &kept, different.items[i]);
 	event_write_json(&text, event);
 	strings_add(arena, &kept, buf_to_arena(&text, arena).ptr);
 	state->failures = kept;

@@ -83,7 +83,8 @@ static void reset(struct run *run, struct run_report *report)
 static int touch_objects(struct run *run, struct err *err)
 {
 	const struct document_set *set = &run->report->loaded.documents;
-	size_t n = set->repositories.len + set->policies.len + set->automations.len;
+	size_t n = set->repositories.len + set->policies.len + set->automations.len +
+		   set->others.len;
 	struct object_key *keys =
 	    ARENA_ARRAY(&run->session->arena, struct object_key, n + 1);
 	size_t len = 0;
@@ -93,6 +94,9 @@ static int touch_objects(struct run *run, struct err *err)
 		keys[len++] = run_key(run, &set->policies.items[i].meta);
 	for (size_t i = 0; i < set->automations.len; i++)
 		keys[len++] = run_key(run, &set->automations.items[i].meta);
+	/* what alerts were told of them hangs on them too */
+	for (size_t i = 0; i < set->others.len; i++)
+		keys[len++] = run_key(run, &set->others.items[i].meta);
 	return store_touch_objects(run->session->store, keys, len, run->now_ms, err);
 }
 

@@ -6,7 +6,6 @@
 #include "app/events.h"
 #include "app/stop.h"
 #include "base/when.h"
-#include "stage/event/event.h"
 
 #define KIND "Kustomization"
 
@@ -39,8 +38,6 @@ static int emit(struct session *session, const struct loaded *loaded,
 	struct audience audience = { session, &loaded->documents, when_now_ms(), false };
 	struct event event =
 	    events_new(session, KIND, meta->namespace, meta->name, when_now_ms());
-	event.labels = meta->labels;
-	event_add_annotations(&event, &meta->annotations, &session->arena);
 	events_put_commit(session, &event, loaded->branch,
 			  arena_strdup(&session->arena, loaded->tip.hex));
 	event.severity = result->verdict == CHECK_FAILED ? EVENT_ERROR : EVENT_INFO;

@@ -71,6 +71,16 @@ int store_event_list(struct store *store, const struct event_filter *filter,
 	return code;
 }
 
+static void read_state(struct db_rows *rows, struct arena *arena, struct alert_state *out)
+{
+	out->failing = db_column_int(rows, 0) != 0;
+	out->normalised = db_column_text(rows, 1, arena);
+	out->since_ms = db_column_int(rows, 2);
+	out->told_ms = db_column_int(rows, 3);
+	out->told = record_unpack(db_column_bytes(rows, 4), arena);
+	out->failures = record_unpack(db_column_bytes(rows, 5), arena);
+}
+
 int store_alert_state_get(struct store *store, const struct object_key *key,
 			  struct arena *arena, struct alert_state *out, struct err *err)
 {
@@ -88,13 +98,34 @@ int store_alert_state_get(struct store *store, const struct object_key *key,
 			       key->kind, key->namespace, key->name);
 	if (code)
 		return code;
-	out->failing = db_column_int(rows, 0) != 0;
-	out->normalised = db_column_text(rows, 1, arena);
-	out->since_ms = db_column_int(rows, 2);
-	out->told_ms = db_column_int(rows, 3);
-	out->told = record_unpack(db_column_bytes(rows, 4), arena);
-	out->failures = record_unpack(db_column_bytes(rows, 5), arena);
+	read_state(rows, arena, out);
 	return 0;
+}
+
+int store_alert_state_failing(struct store *store, const char *repo_id,
+			      struct arena *arena, struct failing_objects *out,
+			      struct err *err)
+{
+	struct db_rows *rows DB_ROWS_CLEANUP = NULL;
+	struct failing_objects list = { NULL, 0, 0 };
+	const char *kept_id = arena_strdup(arena, repo_id);
+	bool more = true;
+	int code = db_query(store->db, SQL_ALERT_STATE_FAILING, DB_ARGS(db_text(repo_id)),
+			    &rows, err);
+	while (!code) {
+		code = db_next(rows, &more, err);
+		if (code || !more)
+			break;
+		struct failing_object *one = VEC_ADD(arena, &list);
+		read_state(rows, arena, &one->state);
+		one->key = (struct object_key){ kept_id, db_column_text(rows, 6, arena),
+						db_column_text(rows, 7, arena),
+						db_column_text(rows, 8, arena),
+						db_column_text(rows, 9, arena) };
+	}
+	if (!code)
+		*out = list;
+	return code;
 }
 
 int store_alert_state_put(struct store *store, const struct object_key *key,

@@ -122,6 +122,22 @@ struct alert_state {
 int store_alert_state_get(struct store *store, const struct object_key *key,
 			  struct arena *arena, struct alert_state *out,
 			  struct err *err) MUST_CHECK;
+
+/* The objects of a repository that fail, as alerts know them. */
+struct failing_object {
+	struct object_key key;
+	struct alert_state state;
+};
+
+struct failing_objects {
+	struct failing_object *items;
+	size_t len;
+	size_t cap;
+};
+
+int store_alert_state_failing(struct store *store, const char *repo_id,
+			      struct arena *arena, struct failing_objects *out,
+			      struct err *err) MUST_CHECK;
 int store_alert_state_put(struct store *store, const struct object_key *key,
 			  const struct alert_state *state, struct err *err) MUST_CHECK;
 

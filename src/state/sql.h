@@ -192,9 +192,13 @@
 #define SQL_EVENT_PRUNE "DELETE FROM event WHERE time_ms < ?1"
 
 /* what alerts were told */
-#define SQL_ALERT_STATE_GET                                                   \
-	"SELECT failing, normalised, since_ms, told_ms, told, failures FROM " \
-	"alert_state WHERE object_id = ?1"
+#define SQL_ALERT_STATE_COLUMNS "failing, normalised, since_ms, told_ms, told, failures"
+#define SQL_ALERT_STATE_GET \
+	"SELECT " SQL_ALERT_STATE_COLUMNS " FROM alert_state WHERE object_id = ?1"
+#define SQL_ALERT_STATE_FAILING                                               \
+	"SELECT " SQL_ALERT_STATE_COLUMNS ", cluster, kind, namespace, name " \
+	"FROM alert_state JOIN object ON id = object_id WHERE failing = 1 "   \
+	"AND repo_id = ?1 ORDER BY id"
 #define SQL_ALERT_STATE_PUT                                                    \
 	"INSERT OR REPLACE INTO alert_state (object_id, failing, normalised, " \
 	"since_ms, told_ms, told, failures) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"

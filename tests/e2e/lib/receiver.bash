@@ -4,6 +4,7 @@
 #
 #   requests [PATTERN]           how many were answered, of those whose `METHOD PATH` matches
 #   bodies [PATTERN]             the JSON bodies in the order of their arrival, one a line
+#   has_bodies N [PATTERN]       for wait_for: whether so many came
 #   receiver_allow REPO          permits plain HTTP to it
 #   receiver_provider CLONE NAME TYPE PATH [LINE...]   writes NAME.yaml: a Provider; LINE of its spec
 #   receiver_alert CLONE NAME PROVIDER KIND [LINE...]  writes alert-NAME.yaml: on every KIND
@@ -20,7 +21,15 @@ bodies() {
 	return 0
 }
 
+has_bodies() {
+	[ "$(bodies "${@:2}" | wc -l)" -ge "$1" ]
+}
+
+# for wait_for, which is a process of its own
+export -f requests bodies has_bodies
+
 receiver_allow() {
+	export BASE
 	git --git-dir="$1" config --add imagehook.allowHost "$CAPTURE"
 	git --git-dir="$1" config --add imagehook.insecureHost "$CAPTURE"
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Who hears of what and how often: failures, repetitions, recoveries, reminders. */
-#include "app/events.h"
+#include "app/reminder.h"
 #include "state/outbox.h"
 #include "tests/unit/admin/admin.h"
 
@@ -298,6 +298,83 @@ static void test_a_reminder_when_it_is_wanted(void **state)
 	assert_string_equal(queued(&bench), "");
 }
 
+/* Of what is judged once for each revision nothing is emitted again: it is told from
+ * memory. */
+static void test_reminders_from_memory(void **state)
+{
+	struct bench bench BENCH_CLEANUP;
+	struct err err = ERR_INIT;
+	static const char kustomization[] =
+	    "---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"
+	    "metadata: {name: apps}\nspec: {path: ./apps, interval: 5m, prune: true,"
+	    " sourceRef: {kind: GitRepository, name: flux-system}}\n";
+	int64_t next_ms = 0;
+	make_bench(&bench, state, "[imagehook]\n\tremindAfter = 1h\n", "");
+	const char *documents =
+	    arena_printf(&bench.session.arena, "%s%s", kustomization,
+			 PROVIDER("p", "generic") ALERT("a", "p", ERRORS));
+	write_documents(&bench, documents);
+	int64_t began_ms = bench.audience.now_ms;
+	fail_with(&bench, "broken");
+	assert_string_equal(queued(&bench), "a>p error broken");
+	bench.audience.now_ms += HOUR - 1;
+	assert_int_equal(reminder_tell(&bench.audience, &next_ms, &err), 0);
+	assert_int_equal(next_ms, began_ms + HOUR);
+	assert_string_equal(queued(&bench), "");
+	bench.audience.now_ms += 1;
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(reminder_tell(&bench.audience, &next_ms, &err), 0);
+	assert_int_equal(next_ms, began_ms + 2 * HOUR);
+	assert_string_equal(queued(&bench), "a>p error broken");
+	/* a document that is gone fails no longer */
+	bench.audience.now_ms += HOUR;
+	write_documents(&bench, PROVIDER("p", "generic") ALERT("a", "p", ERRORS));
+	assert_int_equal(reminder_tell(&bench.audience, &next_ms, &err), 0);
+	assert_true(next_ms == INT64_MAX);
+	assert_string_equal(queued(&bench), "");
+	write_documents(&bench, documents);
+	succeed(&bench);
+	assert_string_equal(queued(&bench), "a>p info Checked revision: ma");
+	bench.audience.now_ms += 2 * HOUR;
+	assert_int_equal(reminder_tell(&bench.audience, &next_ms, &err), 0);
+	assert_string_equal(queued(&bench), "");
+}
+
+/* An event knows its object's labels and annotations, wherever it comes from. */
+static void test_labels_and_annotations_of_the_object(void **state)
+{
+	struct bench bench BENCH_CLEANUP;
+	make_bench(
+	    &bench, state, "",
+	    "---\napiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"
+	    "metadata: {name: apps, labels: {team: a}, annotations: {\n"
+	    "  event.toolkit.fluxcd.io/change_request: '7',\n"
+	    "  event.toolkit.fluxcd.io/originRevision: forged}}\n"
+	    "spec: {path: ./apps, interval: 5m, prune: true,"
+	    " sourceRef: {kind: GitRepository, name: flux-system}}\n" PROVIDER(
+		"p",
+		"generic") "---\napiVersion: notification.toolkit.fluxcd.io/v1beta3\n"
+			   "kind: Alert\nmetadata: {name: a}\nspec:\n"
+			   "  providerRef: {name: p}\n  eventSources: [{kind: Kustomization, "
+			   "name: '*', matchLabels: {team: a}}]\n"
+			   "---\napiVersion: notification.toolkit.fluxcd.io/v1beta3\n"
+			   "kind: Alert\nmetadata: {name: b}\nspec:\n"
+			   "  providerRef: {name: p}\n  eventSources: [{kind: Kustomization, "
+			   "name: '*', matchLabels: {team: b}}]\n");
+	struct outbox_rows rows = { NULL, 0, 0 };
+	struct err err = ERR_INIT;
+	fail_with(&bench, "broken");
+	if (outbox_list(bench.session.store, REPO, -1, 10, &bench.session.arena, &rows,
+			&err))
+		fail_msg("%s", err.text);
+	assert_int_equal(rows.len, 1);
+	assert_string_equal(rows.items[0].alert, "/flux-system/a");
+	assert_non_null(
+	    strstr(rows.items[0].payload,
+		   "\"metadata\":{\"branch\":\"main\",\"change_request\":\"7\","
+		   "\"commit\":\"" COMMIT "\",\"revision\":\"main@sha1:" COMMIT "\"}"));
+}
+
 static void test_a_stopped_repository_queues_nothing(void **state)
 {
 	struct bench bench BENCH_CLEANUP;
@@ -349,6 +426,8 @@ int main(void)
 		TEST(test_documents_that_change_in_between),
 		TEST(test_each_revision_has_its_status),
 		TEST(test_a_reminder_when_it_is_wanted),
+		TEST(test_reminders_from_memory),
+		TEST(test_labels_and_annotations_of_the_object),
 		TEST(test_a_stopped_repository_queues_nothing),
 		TEST(test_rows_live_by_our_own_clock),
 	};
