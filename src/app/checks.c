@@ -37,12 +37,22 @@ static int read_blob(void *ctx, struct str path, struct arena *arena, struct str
 				     out, err);
 }
 
-/* Whether the document's branch is the one that was read. */
-static bool is_on_branch(const struct tree_view *view, const struct object_meta *meta)
+bool checks_is_own(struct session *session, const struct loaded *loaded,
+		   const struct object_meta *meta)
 {
+	struct arena *arena = &session->arena;
+	const char *url = value_get_text(meta->spec, "url", arena);
 	const char *branch =
-	    value_get_text(value_get(meta->spec, "ref"), "branch", &view->session->arena);
-	return !branch || !*branch || strcmp(branch, view->loaded->branch) == 0;
+	    value_get_text(value_get(meta->spec, "ref"), "branch", arena);
+	bool is_on_branch = !branch || !*branch || strcmp(branch, loaded->branch) == 0;
+	return url && source_is_own(url, session->git_dir) && is_on_branch;
+}
+
+const char *checks_not_judged(const struct object_meta *meta)
+{
+	return check_is_suspended(meta)
+		   ? "not checked here: it is suspended"
+		   : "not checked here: it is of another source or branch";
 }
 
 /* A source without a document is this repository, as a bootstrap leaves it. */
@@ -60,10 +70,7 @@ static bool is_own(void *ctx, const char *cluster, const char *kind,
 		    strcmp(meta->namespace, namespace) != 0 ||
 		    strcmp(meta->name, name) != 0)
 			continue;
-		const char *url =
-		    value_get_text(meta->spec, "url", &view->session->arena);
-		return url && source_is_own(url, view->session->git_dir) &&
-		       is_on_branch(view, meta);
+		return checks_is_own(view->session, view->loaded, meta);
 	}
 	return true;
 }

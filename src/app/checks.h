@@ -11,4 +11,10 @@
 int checks_run(struct session *session, const struct loaded *loaded,
 	       struct check_list *out, struct err *err) MUST_CHECK;
 
+/* Why a result is not judged, or why a GitRepository is not looked at. */
+const char *checks_not_judged(const struct object_meta *meta);
+/* Whether a GitRepository document is this repository, on the branch that was read. */
+bool checks_is_own(struct session *session, const struct loaded *loaded,
+		   const struct object_meta *meta);
+
 #endif

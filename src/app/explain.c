@@ -28,18 +28,6 @@ const char *explain_fate(struct arena *arena, const struct tag_verdict *verdict)
 	return "";
 }
 
-static const struct image_policy *find(const struct document_set *set,
-				       const char *namespace, const char *name)
-{
-	for (size_t i = 0; i < set->policies.len; i++) {
-		const struct object_meta *meta = &set->policies.items[i].meta;
-		if (strcmp(meta->namespace, namespace) == 0 &&
-		    strcmp(meta->name, name) == 0)
-			return &set->policies.items[i];
-	}
-	return NULL;
-}
-
 static void add_schedule(struct explanation *out,
 			 const struct image_repository *repository,
 			 const struct scan_record *record)
@@ -76,20 +64,22 @@ static int explain_tags(struct session *session,
 	return 0;
 }
 
-int explain_policy(struct session *session, const char *namespace, const char *name,
+int explain_policy(struct session *session, struct wanted *wanted,
 		   struct explanation *out, struct err *err)
 {
 	struct loaded loaded = { 0 };
 	struct scan_record record = { 0 };
-	int code = load_documents(session, &loaded, err);
+	const struct object_meta *meta = NULL;
+	wanted->kind = "ImagePolicy";
+	int code = wanted_begin(session, wanted, err);
+	if (!code)
+		code = load_documents(session, &loaded, err);
+	if (!code)
+		code = wanted_one(wanted, &loaded.documents, &meta, err);
 	if (code)
 		return code;
-	*out = (struct explanation){ .image = "" };
-	out->policy = find(&loaded.documents, namespace, name);
-	if (!out->policy)
-		return err_set(err, ERR_NOTFOUND,
-			       "ImagePolicy object '%s' not found in \"%s\" namespace",
-			       name, namespace);
+	*out = (struct explanation){ .policy = WANTED_AS(struct image_policy, meta),
+				     .image = "" };
 	const struct image_repository *repository =
 	    document_find_repository(&loaded.documents, out->policy);
 	if (!out->policy->meta.valid || !repository) {

@@ -3,7 +3,7 @@
 #ifndef APP_EXPLAIN_H
 #define APP_EXPLAIN_H
 
-#include "app/load.h"
+#include "app/wanted.h"
 #include "model/image.h"
 
 struct explanation {
@@ -16,8 +16,8 @@ struct explanation {
 	struct tag_verdict_list verdicts;
 };
 
-/* ERR_NOTFOUND in flux's words when there is no such policy. */
-int explain_policy(struct session *session, const char *namespace, const char *name,
+/* Explains the one policy of that name; the errors of wanted_one(). */
+int explain_policy(struct session *session, struct wanted *wanted,
 		   struct explanation *out, struct err *err) MUST_CHECK;
 /* "chosen", "older", "excluded by '^latest$'", ... */
 const char *explain_fate(struct arena *arena, const struct tag_verdict *verdict);

@@ -41,15 +41,7 @@ struct object_key run_key(const struct run *run, const struct object_meta *meta)
 bool run_is_forced(const struct run *run, const struct object_meta *meta)
 {
 	const struct run_options *options = run->options;
-	if (!options->now)
-		return false;
-	if (!options->only_kind)
-		return true;
-	if (strcmp(options->only_kind, meta->kind_name) != 0)
-		return false;
-	return (!options->only_namespace ||
-		strcmp(options->only_namespace, meta->namespace) == 0) &&
-	       (!options->only_name || strcmp(options->only_name, meta->name) == 0);
+	return options->now && (!options->only.kind || wanted_is(&options->only, meta));
 }
 
 void run_failed(struct run *run, const struct object_meta *meta, const char *reason,

@@ -6,7 +6,7 @@
 #ifndef APP_RUN_H
 #define APP_RUN_H
 
-#include "app/load.h"
+#include "app/wanted.h"
 #include "model/change.h"
 
 enum run_trigger {
@@ -17,10 +17,9 @@ enum run_trigger {
 
 struct run_options {
 	enum run_trigger trigger;
-	bool now;     /* everything is due */
-	bool dry_run; /* plan: nothing is written anywhere */
-	/* only this object is forced to be due; NULL: all */
-	const char *only_kind, *only_namespace, *only_name;
+	bool now;           /* everything is due */
+	bool dry_run;       /* plan: nothing is written anywhere */
+	struct wanted only; /* only this is forced to be due; kind NULL: all */
 	/* called when it is known whether the trigger changed anything that matters; may
 	 * be NULL */
 	void (*on_snapshot)(void *ctx, bool matters);

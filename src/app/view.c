@@ -1,26 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* From documents and records to what `get` shows: columns, and Flux's object shape. */
-#include "app/view.h"
 #include "app/pipeline.h"
+#include "app/viewer.h"
 #include "base/when.h"
 #include "stage/document/document.h"
 
-struct viewer {
-	struct session *session;
-	struct arena *arena;
-	const char *namespace;
-	const char *name;
-	struct object_views *out;
-};
-
-static void put_text(struct arena *arena, struct value *map, const char *key,
-		     const char *text)
+void viewer_put(struct arena *arena, struct value *map, const char *key, const char *text)
 {
 	if (text && *text)
 		value_set(arena, map, key, value_text(arena, text));
 }
 
-static const char *time_text(struct arena *arena, int64_t ms)
+const char *viewer_time(struct arena *arena, int64_t ms)
 {
 	char text[32] = "";
 	if (ms)
@@ -40,8 +31,8 @@ static struct value *labels_value(struct arena *arena, const struct label_list *
 static struct value *meta_value(struct arena *arena, const struct object_meta *meta)
 {
 	struct value *map = value_new(arena, VALUE_MAP);
-	put_text(arena, map, "name", meta->name);
-	put_text(arena, map, "namespace", meta->namespace);
+	viewer_put(arena, map, "name", meta->name);
+	viewer_put(arena, map, "namespace", meta->namespace);
 	if (meta->labels.len)
 		value_set(arena, map, "labels", labels_value(arena, &meta->labels));
 	if (meta->annotations.len)
@@ -51,15 +42,16 @@ static struct value *meta_value(struct arena *arena, const struct object_meta *m
 }
 
 static struct value *condition_value(struct arena *arena, const char *type,
-				     const struct condition *condition, bool is_true)
+				     const struct condition *condition,
+				     const char *status)
 {
 	struct value *map = value_new(arena, VALUE_MAP);
-	put_text(arena, map, "type", type);
-	put_text(arena, map, "status", is_true ? "True" : "False");
-	put_text(arena, map, "reason", condition->reason);
-	put_text(arena, map, "message", condition->message);
-	put_text(arena, map, "lastTransitionTime",
-		 time_text(arena, condition->changed_ms));
+	viewer_put(arena, map, "type", type);
+	viewer_put(arena, map, "status", status);
+	viewer_put(arena, map, "reason", condition->reason);
+	viewer_put(arena, map, "message", condition->message);
+	viewer_put(arena, map, "lastTransitionTime",
+		   viewer_time(arena, condition->changed_ms));
 	return map;
 }
 
@@ -75,24 +67,25 @@ static struct condition condition_now(const struct object_meta *meta,
 				   .changed_ms = recorded->changed_ms };
 }
 
-static struct object_view *add_view(struct viewer *viewer, const struct object_meta *meta,
-				    const struct condition *recorded,
-				    struct value **status)
+struct object_view *viewer_add(struct viewer *viewer, const struct object_meta *meta,
+			       const struct condition *recorded, const char *ready,
+			       struct value **status)
 {
 	struct arena *arena = viewer->arena;
 	struct object_view *view = VEC_ADD(arena, viewer->out);
 	struct value *conditions = value_new(arena, VALUE_LIST);
 	view->meta = meta;
 	view->condition = condition_now(meta, recorded);
-	view->ready = view->condition.ready;
+	view->ready = ready && meta->valid    ? ready
+		      : view->condition.ready ? "True"
+					      : "False";
 	view->message = view->condition.message ? view->condition.message
 						: "waiting to be reconciled";
-	view->last = "";
-	view->image = "";
-	view->tag = "";
+	view->image = view->tag = view->last = view->tags = view->revision = "";
+	view->waiting = view->error = "";
 	if (view->condition.stalled)
 		value_append(arena, conditions,
-			     condition_value(arena, "Stalled", &view->condition, true));
+			     condition_value(arena, "Stalled", &view->condition, "True"));
 	if (view->condition.reason)
 		value_append(
 		    arena, conditions,
@@ -100,8 +93,8 @@ static struct object_view *add_view(struct viewer *viewer, const struct object_m
 	*status = value_new(arena, VALUE_MAP);
 	value_set(arena, *status, "conditions", conditions);
 	view->object = value_new(arena, VALUE_MAP);
-	put_text(arena, view->object, "apiVersion", meta->api_version);
-	put_text(arena, view->object, "kind", meta->kind_name);
+	viewer_put(arena, view->object, "apiVersion", meta->api_version);
+	viewer_put(arena, view->object, "kind", meta->kind_name);
 	value_set(arena, view->object, "metadata", meta_value(arena, meta));
 	if (meta->spec) {
 		/* shared, never changed */
@@ -109,6 +102,8 @@ static struct object_view *add_view(struct viewer *viewer, const struct object_m
 		*spec = *meta->spec;
 		value_set(arena, view->object, "spec", spec);
 	}
+	if (*meta->cluster)
+		viewer_put(arena, *status, "cluster", meta->cluster);
 	value_set(arena, view->object, "status", *status);
 	return view;
 }
@@ -118,12 +113,6 @@ static struct object_key key_of(const struct viewer *viewer,
 {
 	return (struct object_key){ viewer->session->id, meta->cluster, meta->kind_name,
 				    meta->namespace, meta->name };
-}
-
-static bool is_wanted(const struct viewer *viewer, const struct object_meta *meta)
-{
-	return (!viewer->namespace || strcmp(viewer->namespace, meta->namespace) == 0) &&
-	       (!viewer->name || strcmp(viewer->name, meta->name) == 0);
 }
 
 static struct value *strings_value(struct arena *arena, const struct strings *list)
@@ -154,8 +143,8 @@ static struct value *scan_result_value(struct viewer *viewer,
 			value_append(arena, latest, value_string(arena, kept.items[i]));
 	if (latest->list.len)
 		value_set(arena, out, "latestTags", latest);
-	put_text(arena, out, "revision", record->revision);
-	put_text(arena, out, "scanTime", time_text(arena, record->scanned_ms));
+	viewer_put(arena, out, "revision", record->revision);
+	viewer_put(arena, out, "scanTime", viewer_time(arena, record->scanned_ms));
 	value_set(arena, out, "tagCount", value_int(arena, (int64_t)record->tag_count));
 	return out;
 }
@@ -171,15 +160,15 @@ static int view_repository(struct viewer *viewer,
 	if (code && code != ERR_NOTFOUND)
 		return code;
 	struct object_view *view =
-	    add_view(viewer, &repository->meta, &record.condition, &status);
+	    viewer_add(viewer, &repository->meta, &record.condition, NULL, &status);
 	view->suspended = repository->suspend;
 	view->image = repository->image ? repository->image : "";
-	view->last = time_text(arena, record.scanned_ms);
-	view->has_tags = record.scanned_ms != 0;
-	view->tags = record.tag_count;
-	put_text(arena, status, "canonicalImageName", record.canonical);
-	put_text(arena, status, "lastHandledReconcileAt", record.handled_request);
-	if (view->has_tags)
+	view->last = viewer_time(arena, record.scanned_ms);
+	if (record.scanned_ms)
+		view->tags = arena_printf(arena, "%zu", record.tag_count);
+	viewer_put(arena, status, "canonicalImageName", record.canonical);
+	viewer_put(arena, status, "lastHandledReconcileAt", record.handled_request);
+	if (record.scanned_ms)
 		value_set(arena, status, "lastScanResult",
 			  scan_result_value(viewer, &record));
 	if (record.exclusion_list.len)
@@ -194,9 +183,9 @@ static void put_ref(struct arena *arena, struct value *status, const char *key,
 	if (!ref->name || !*ref->name)
 		return;
 	struct value *map = value_new(arena, VALUE_MAP);
-	put_text(arena, map, "name", ref->name);
-	put_text(arena, map, "tag", ref->tag);
-	put_text(arena, map, "digest", ref->digest);
+	viewer_put(arena, map, "name", ref->name);
+	viewer_put(arena, map, "tag", ref->tag);
+	viewer_put(arena, map, "digest", ref->digest);
 	/* NOLINTNEXTLINE(readability-suspicious-call-argument) */
 	value_set(arena, status, key, map);
 }
@@ -212,7 +201,7 @@ static int view_policy(struct viewer *viewer, const struct image_policy *policy,
 	if (code && code != ERR_NOTFOUND)
 		return code;
 	struct object_view *view =
-	    add_view(viewer, &policy->meta, &record.condition, &status);
+	    viewer_add(viewer, &policy->meta, &record.condition, NULL, &status);
 	view->suspended = policy->suspend;
 	view->image = record.latest.name ? record.latest.name : "";
 	view->tag = record.latest.tag ? record.latest.tag : "";
@@ -234,13 +223,13 @@ static int view_automation(struct viewer *viewer,
 	if (code && code != ERR_NOTFOUND)
 		return code;
 	struct object_view *view =
-	    add_view(viewer, &automation->meta, &record.condition, &status);
+	    viewer_add(viewer, &automation->meta, &record.condition, NULL, &status);
 	view->suspended = automation->suspend;
-	view->last = time_text(arena, record.run_ms);
-	put_text(arena, status, "lastAutomationRunTime", view->last);
-	put_text(arena, status, "lastPushCommit", record.push_commit);
-	put_text(arena, status, "lastPushTime", time_text(arena, record.push_ms));
-	put_text(arena, status, "observedSourceRevision", record.source_revision);
+	view->last = viewer_time(arena, record.run_ms);
+	viewer_put(arena, status, "lastAutomationRunTime", view->last);
+	viewer_put(arena, status, "lastPushCommit", record.push_commit);
+	viewer_put(arena, status, "lastPushTime", viewer_time(arena, record.push_ms));
+	viewer_put(arena, status, "observedSourceRevision", record.source_revision);
 	return 0;
 }
 
@@ -254,51 +243,78 @@ static int compare_views(const void *a_ptr, const void *b_ptr)
 	return order ? order : strcmp(a->meta->cluster, b->meta->cluster);
 }
 
-static int view_all(struct viewer *viewer, const struct document_set *set,
-		    const char *kind, struct err *err)
+static int view_repositories(struct viewer *viewer, struct err *err)
 {
+	const struct document_set *set = &viewer->loaded->documents;
 	int code = 0;
-	if (strcmp(kind, "ImageRepository") == 0)
-		for (size_t i = 0; i < set->repositories.len && !code; i++)
-			if (is_wanted(viewer, &set->repositories.items[i].meta))
-				code = view_repository(viewer,
-						       &set->repositories.items[i], err);
-	if (strcmp(kind, "ImagePolicy") == 0)
-		for (size_t i = 0; i < set->policies.len && !code; i++)
-			if (is_wanted(viewer, &set->policies.items[i].meta))
-				code = view_policy(viewer, &set->policies.items[i], err);
-	if (strcmp(kind, "ImageUpdateAutomation") == 0)
-		for (size_t i = 0; i < set->automations.len && !code; i++)
-			if (is_wanted(viewer, &set->automations.items[i].meta))
-				code = view_automation(viewer, &set->automations.items[i],
-						       err);
+	for (size_t i = 0; i < set->repositories.len && !code; i++)
+		if (wanted_is(viewer->wanted, &set->repositories.items[i].meta))
+			code = view_repository(viewer, &set->repositories.items[i], err);
 	return code;
 }
 
-int view_list(struct session *session, const struct loaded *loaded, const char *kind,
-	      const char *namespace, const char *name, struct object_views *out,
-	      struct err *err)
+static int view_policies(struct viewer *viewer, struct err *err)
 {
-	struct viewer viewer = { session, &session->arena, namespace, name, out };
-	int code = view_all(&viewer, &loaded->documents, kind, err);
+	const struct document_set *set = &viewer->loaded->documents;
+	int code = 0;
+	for (size_t i = 0; i < set->policies.len && !code; i++)
+		if (wanted_is(viewer->wanted, &set->policies.items[i].meta))
+			code = view_policy(viewer, &set->policies.items[i], err);
+	return code;
+}
+
+static int view_automations(struct viewer *viewer, struct err *err)
+{
+	const struct document_set *set = &viewer->loaded->documents;
+	int code = 0;
+	for (size_t i = 0; i < set->automations.len && !code; i++)
+		if (wanted_is(viewer->wanted, &set->automations.items[i].meta))
+			code = view_automation(viewer, &set->automations.items[i], err);
+	return code;
+}
+
+static const struct {
+	const char *kind;
+	int (*view)(struct viewer *viewer, struct err *err);
+} kinds[] = {
+	{ "ImageRepository", view_repositories },
+	{ "ImagePolicy", view_policies },
+	{ "ImageUpdateAutomation", view_automations },
+	{ "GitRepository", viewer_checked },
+	{ "Kustomization", viewer_checked },
+	{ "HelmRelease", viewer_checked },
+	{ "Provider", viewer_providers },
+	{ "Alert", viewer_alerts },
+};
+
+int view_list(struct session *session, const struct loaded *loaded,
+	      const struct wanted *wanted, struct object_views *out, struct err *err)
+{
+	struct viewer viewer = { session, &session->arena, loaded, wanted, out };
+	int code = 0;
+	for (size_t i = 0; i < ARRAY_LEN(kinds) && !code; i++)
+		if (strcmp(kinds[i].kind, wanted->kind) == 0)
+			code = kinds[i].view(&viewer, err);
 	if (!code)
 		VEC_SORT(out, compare_views);
 	return code;
 }
 
-int view_find(struct session *session, const char *kind, const char *namespace,
-	      const char *name, struct object_view *out, struct err *err)
+int view_find(struct session *session, const struct wanted *wanted,
+	      struct object_view *out, struct err *err)
 {
 	struct loaded loaded = { 0 };
 	struct object_views views = { 0 };
+	struct wanted one = *wanted;
+	const struct object_meta *meta = NULL;
 	session->findings.len = 0;
 	int code = load_documents(session, &loaded, err);
 	if (!code)
-		code = view_list(session, &loaded, kind, namespace, name, &views, err);
-	if (!code && views.len == 0)
-		code = err_set(err, ERR_NOTFOUND,
-			       "%s object '%s' not found in \"%s\" namespace", kind, name,
-			       namespace);
+		code = wanted_one(wanted, &loaded.documents, &meta, err);
+	if (code)
+		return code;
+	one.cluster = meta->cluster;
+	code = view_list(session, &loaded, &one, &views, err);
 	if (!code)
 		*out = views.items[0];
 	return code;

@@ -1,24 +1,26 @@
 /* SPDX-License-Identifier: MIT */
-/* The image objects of a repository with their state, as `get`, `explain` and `reconcile`
- * show them. */
+/* The objects of a repository with their state, as `get` and `reconcile` show them. */
 #ifndef APP_VIEW_H
 #define APP_VIEW_H
 
-#include "app/load.h"
+#include "app/wanted.h"
 #include "model/record.h"
 
-/* One object in the terms of Flux's tables. */
+/* One object in the terms of Flux's tables; texts are "" where the kind has no such
+ * cell. */
 struct object_view {
 	const struct object_meta *meta;
 	bool suspended;
-	bool ready;
-	const char *message;
 	struct condition condition;
+	const char *ready; /* `True`, `False`, `Unknown` */
+	const char *message;
 	const char *image;    /* repository: spec.image; policy: latestRef.name */
 	const char *tag;      /* policy */
-	const char *last;     /* RFC 3339 of the last scan or run, "" for none */
-	size_t tags;          /* repository: tags after exclusion */
-	bool has_tags;        /* it was scanned */
+	const char *last;     /* RFC 3339 of the last scan, run or delivery */
+	const char *tags;     /* repository: how many after exclusion */
+	const char *revision; /* source, Kustomization, HelmRelease */
+	const char *waiting;  /* provider, alert: deliveries */
+	const char *error;    /* provider, alert: of the newest that failed */
 	struct value *object; /* Flux's object shape with status */
 };
 
@@ -28,13 +30,13 @@ struct object_views {
 	size_t cap;
 };
 
-/* Every object of a kind (`ImagePolicy`), ordered by namespace and name. `namespace` or
- * `name` NULL: any. */
-int view_list(struct session *session, const struct loaded *loaded, const char *kind,
-	      const char *namespace, const char *name, struct object_views *out,
+/* Every such object of wanted->kind, ordered by namespace, name and cluster. Reads
+ * secrets for providers and alerts, the tree for Kustomizations; contacts nobody. */
+int view_list(struct session *session, const struct loaded *loaded,
+	      const struct wanted *wanted, struct object_views *out,
 	      struct err *err) MUST_CHECK;
-/* Loads the documents and finds one. ERR_NOTFOUND in flux's words. */
-int view_find(struct session *session, const char *kind, const char *namespace,
-	      const char *name, struct object_view *out, struct err *err) MUST_CHECK;
+/* Loads the documents and finds one; the errors of wanted_one(). */
+int view_find(struct session *session, const struct wanted *wanted,
+	      struct object_view *out, struct err *err) MUST_CHECK;
 
 #endif

@@ -315,17 +315,17 @@ static int add_label(struct arena *arena, struct str one, struct value *map,
 static int put_labels(struct arena *arena, const struct create_options *options,
 		      struct value *metadata, struct err *err)
 {
-	struct value *map = value_new(arena, VALUE_MAP);
+	struct value *labels = value_new(arena, VALUE_MAP);
 	int code = 0;
 	for (size_t i = 0; i < options->labels.len && !code; i++) {
 		struct str rest = str_of(options->labels.items[i]);
 		struct str one;
 		while (!code && str_split(&rest, ',', &one))
-			code = add_label(arena, one, map, err);
+			code = add_label(arena, one, labels, err);
 	}
-	VEC_SORT(&map->map, compare_keys);
-	if (map->map.len)
-		value_set(arena, metadata, "labels", map);
+	VEC_SORT(&labels->map, compare_keys);
+	if (labels->map.len)
+		value_set(arena, metadata, "labels", labels);
 	return code;
 }
 

@@ -4,26 +4,24 @@
  * its deliveries went. An address that a secret gives is never read out.
  */
 #include "app/channel.h"
-#include "app/events.h"
+#include "app/view.h"
 #include "base/text.h"
-#include "base/when.h"
 #include "cmd/repo_options.h"
-#include "state/outbox.h"
 
 enum {
-	ROWS = 10000,
 	LABEL_WIDTH = 16
 };
 
 struct describe_options {
 	const char *repo;
 	const char *namespace;
+	const char *cluster;
 };
 
 static const struct opt opts[] = {
 	OPT_REPO_ROW(struct describe_options),
-	OPT_TEXT_ROW('n', "namespace", struct describe_options, namespace, "NS",
-		     "the provider's namespace (default: flux-system)"),
+	OPT_NAMESPACE_ROW(struct describe_options),
+	OPT_CLUSTER_ROW(struct describe_options),
 };
 
 extern const struct command command_describe;
@@ -32,7 +30,7 @@ struct describer {
 	struct session *session;
 	const struct provider *provider;
 	struct loaded loaded;
-	struct outbox_rows rows; /* newest first */
+	struct object_view view;
 	struct buf *out;
 };
 
@@ -60,31 +58,6 @@ static void put_secret(const struct describer *d, const struct provider_secret *
 		    err->code
 			? arena_printf(arena, "%s (not usable: %s)", name, err->text)
 			: arena_printf(arena, "%s (usable)", name));
-}
-
-static void put_deliveries(const struct describer *d)
-{
-	struct arena *arena = &d->session->arena;
-	const char *path = object_path(arena, &d->provider->meta);
-	const char *error = NULL;
-	size_t waiting = 0;
-	int64_t last_ms = 0;
-	char when[32] = "";
-	for (size_t i = 0; i < d->rows.len; i++) {
-		const struct outbox_row *row = &d->rows.items[i];
-		if (strcmp(row->provider, path) != 0)
-			continue;
-		waiting += row->status == OUTBOX_WAITING;
-		if (row->status == OUTBOX_SENT && row->last_attempt_ms > last_ms)
-			last_ms = row->last_attempt_ms;
-		if (row->status != OUTBOX_SENT && !error && *row->last_error)
-			error = row->last_error;
-	}
-	if (last_ms)
-		when_format_rfc3339(last_ms, when);
-	put(d, "Waiting:", arena_printf(arena, "%zu", waiting));
-	put(d, "Last delivery:", when);
-	put(d, "Last error:", error);
 }
 
 static void put_alerts(const struct describer *d)
@@ -115,6 +88,8 @@ static void describe(const struct describer *d)
 	const char *problem = NULL;
 	put(d, "Name:", provider->meta.name);
 	put(d, "Namespace:", provider->meta.namespace);
+	if (*provider->meta.cluster)
+		put(d, "Cluster:", provider->meta.cluster);
 	if (!provider->meta.valid) {
 		problem = provider->meta.message ? provider->meta.message
 						 : "the document is not valid";
@@ -129,22 +104,30 @@ static void describe(const struct describer *d)
 	if (provider->suspend && !problem)
 		problem = "it is suspended";
 	put(d, "Ready:", problem ? arena_printf(arena, "False (%s)", problem) : "True");
-	put_deliveries(d);
+	put(d, "Waiting:", d->view.waiting);
+	put(d, "Last delivery:", d->view.last);
+	put(d, "Last error:", d->view.error);
 	put_alerts(d);
 }
 
-static int find(struct describer *d, const char *namespace, const char *name,
-		struct err *err)
+static int find(struct describer *d, struct wanted *wanted, struct err *err)
 {
-	const struct provider_list *list = &d->loaded.documents.providers;
-	for (size_t i = 0; i < list->len && !d->provider; i++)
-		if (strcmp(list->items[i].meta.namespace, namespace) == 0 &&
-		    strcmp(list->items[i].meta.name, name) == 0)
-			d->provider = &list->items[i];
-	return d->provider ? 0
-			   : err_set(err, ERR_NOTFOUND,
-				     "Provider object '%s' not found in \"%s\" namespace",
-				     name, namespace);
+	const struct object_meta *meta = NULL;
+	struct object_views views = { 0 };
+	int code = wanted_begin(d->session, wanted, err);
+	if (!code)
+		code = load_documents(d->session, &d->loaded, err);
+	if (!code)
+		code = wanted_one(wanted, &d->loaded.documents, &meta, err);
+	if (code)
+		return code;
+	wanted->cluster = meta->cluster;
+	code = view_list(d->session, &d->loaded, wanted, &views, err);
+	if (code)
+		return code;
+	d->provider = WANTED_AS(struct provider, meta);
+	d->view = views.items[0];
+	return 0;
 }
 
 static int run_describe(void *options_ptr, const struct strings *words)
@@ -157,15 +140,13 @@ static int run_describe(void *options_ptr, const struct strings *words)
 	if (words->len != 2 || (strcmp(words->items[0], "alert-provider") != 0 &&
 				strcmp(words->items[0], "alert-providers") != 0))
 		return command_usage(&command_describe, "expected 'alert-provider NAME'");
+	struct wanted wanted = { .kind = "Provider",
+				 .cluster = options->cluster,
+				 .namespace = options->namespace,
+				 .name = words->items[1] };
 	int code = open_as_owner(&session, options->repo, &err);
 	if (!code)
-		code = load_documents(&session, &d.loaded, &err);
-	if (!code)
-		code = find(&d, options->namespace ? options->namespace : "flux-system",
-			    words->items[1], &err);
-	if (!code)
-		code = outbox_list(session.store, session.id, -1, ROWS, &session.arena,
-				   &d.rows, &err);
+		code = find(&d, &wanted, &err);
 	if (code)
 		return command_fail(&err);
 	describe(&d);

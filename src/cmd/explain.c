@@ -8,11 +8,15 @@
 
 struct explain_options {
 	const char *repo;
+	const char *namespace;
+	const char *cluster;
 	const char *output;
 };
 
 static const struct opt opts[] = {
 	OPT_REPO_ROW(struct explain_options),
+	OPT_NAMESPACE_ROW(struct explain_options),
+	OPT_CLUSTER_ROW(struct explain_options),
 	OPT_CHOICE_ROW('o', "output", struct explain_options, output, "text|json",
 		       "a table, or an object with every tag"),
 };
@@ -101,8 +105,7 @@ const struct command command_explain = {
 	.run = run_explain,
 };
 
-static int explain(const struct explain_options *options, const char *namespace,
-		   const char *name)
+static int explain(const struct explain_options *options, struct wanted *wanted)
 {
 	struct session session SESSION_CLEANUP = { 0 };
 	struct explanation explanation = { 0 };
@@ -111,7 +114,7 @@ static int explain(const struct explain_options *options, const char *namespace,
 	struct err err = ERR_INIT;
 	int code = open_as_owner(&session, options->repo, &err);
 	if (!code)
-		code = explain_policy(&session, namespace, name, &explanation, &err);
+		code = explain_policy(&session, wanted, &explanation, &err);
 	if (code)
 		return command_fail(&err);
 	if (options->output && strcmp(options->output, "json") == 0)
@@ -124,16 +127,15 @@ static int explain(const struct explain_options *options, const char *namespace,
 
 static int run_explain(void *options_ptr, const struct strings *words)
 {
+	const struct explain_options *options = options_ptr;
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
-	if (words->len != 2 || !image_kind_name(words->items[0]) ||
-	    strcmp(image_kind_name(words->items[0]), "ImagePolicy") != 0)
+	struct wanted wanted = { .cluster = options->cluster,
+				 .namespace = options->namespace };
+	bool has_image = words->len && strcmp(words->items[0], "image") == 0;
+	size_t at = has_image ? 1 : 0;
+	const char *kind = words->len > at ? image_kind_name(words->items[at]) : NULL;
+	if (words->len != at + 2 || !kind || strcmp(kind, "ImagePolicy") != 0)
 		return command_usage(&command_explain, "expected 'policy [NS/]NAME'");
-	struct str word = str_of(words->items[1]);
-	size_t slash = str_find_char(word, '/');
-	const char *namespace = slash < word.len
-				    ? arena_strndup(&arena, str_slice(word, 0, slash))
-				    : "flux-system";
-	const char *name =
-	    slash < word.len ? words->items[1] + slash + 1 : words->items[1];
-	return explain(options_ptr, namespace, name);
+	wanted_take_name(&wanted, words->items[at + 1], &arena);
+	return explain(options, &wanted);
 }

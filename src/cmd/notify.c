@@ -27,6 +27,7 @@ struct notify_options {
 	const char *provider;
 	const char *test;
 	const char *repo;
+	const char *cluster;
 };
 
 static const struct opt opts[] = {
@@ -47,6 +48,7 @@ static const struct opt opts[] = {
 	OPT_TEXT_ROW(0, "test", struct notify_options, test, "NS/NAME",
 		     "send a test event through this provider of the repository"),
 	OPT_REPO_ROW(struct notify_options),
+	OPT_CLUSTER_ROW(struct notify_options),
 };
 
 /* Everything that one call needs, in one arena. */
@@ -430,11 +432,13 @@ static int run_notify(void *options, const struct strings *words)
 				     words->items[0]);
 	if (job.options->test && (job.options->files.len || job.options->dry_run ||
 				  job.options->provider || job.options->secrets))
-		return command_usage(&command_notify, "--test goes with -C only");
+		return command_usage(&command_notify,
+				     "--test goes with -C and --cluster only");
 	if (job.options->test)
-		return notify_test(job.options->repo, job.options->test);
-	if (job.options->repo)
-		return command_usage(&command_notify, "-C goes with --test");
+		return notify_test(job.options->repo, job.options->test,
+				   job.options->cluster);
+	if (job.options->repo || job.options->cluster)
+		return command_usage(&command_notify, "-C and --cluster go with --test");
 	if (!job.options->files.len)
 		return command_usage(&command_notify, "-f FILE is missing");
 	if (job.options->mask && !job.options->dry_run)

@@ -8,6 +8,7 @@
 #include "app/events.h"
 #include "app/net.h"
 #include "app/stop.h"
+#include "app/wanted.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/when.h"
@@ -102,23 +103,19 @@ static void advance(struct test *test, const struct http_response *answer)
 }
 
 static int find_provider(struct session *session, const struct document_set *set,
-			 const char *wanted, const struct provider **out, struct err *err)
+			 struct wanted *wanted, const struct provider **out,
+			 struct err *err)
 {
-	for (size_t i = 0; i < set->providers.len; i++) {
-		const struct provider *provider = &set->providers.items[i];
-		const char *name =
-		    arena_printf(&session->arena, "%s/%s", provider->meta.namespace,
-				 provider->meta.name);
-		if (strcmp(name, wanted) != 0)
-			continue;
-		*out = provider;
-		if (!provider->meta.valid)
-			return err_set(err, ERR_INVALID, "%s",
-				       provider->meta.message ? provider->meta.message
-							      : "it is not valid");
-		return 0;
-	}
-	return err_set(err, ERR_NOTFOUND, "there is no Provider '%s'", wanted);
+	const struct object_meta *meta = NULL;
+	int code = wanted_begin(session, wanted, err);
+	if (!code)
+		code = wanted_one(wanted, set, &meta, err);
+	if (code)
+		return code;
+	*out = WANTED_AS(struct provider, meta);
+	return meta->valid ? 0
+			   : err_set(err, ERR_INVALID, "%s",
+				     meta->message ? meta->message : "it is not valid");
 }
 
 /* About the tip of the documents' branch, so that a forge knows its commit. */
@@ -149,7 +146,7 @@ static void make_delivery(struct test *test, const struct loaded *loaded)
 					      .arena = arena };
 }
 
-static int send_test(struct test *test, const char *wanted, struct err *err)
+static int send_test(struct test *test, struct wanted *wanted, struct err *err)
 {
 	struct session *session = test->session;
 	struct loaded loaded = { 0 };
@@ -178,15 +175,17 @@ static int send_test(struct test *test, const char *wanted, struct err *err)
 	return code;
 }
 
-int notify_test(const char *repo, const char *provider)
+int notify_test(const char *repo, const char *provider, const char *cluster)
 {
 	struct session session SESSION_CLEANUP = { 0 };
 	struct buf out BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
 	struct test test = { .session = &session, .out = &out };
 	struct err err = ERR_INIT;
+	struct wanted wanted = { .kind = "Provider", .cluster = cluster };
 	int code = open_as_owner(&session, repo, &err);
+	wanted_take_name(&wanted, provider, &session.arena);
 	if (!code)
-		code = send_test(&test, provider, &err);
+		code = send_test(&test, &wanted, &err);
 	(void)fwrite(buf_cstr(&out), 1, out.len, code ? stderr : stdout);
 	if (code)
 		return command_fail(&err);

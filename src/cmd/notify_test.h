@@ -9,9 +9,9 @@
 /*
  * Sends a test event through the provider `NS/NAME` of the repository and prints each
  * request, masked, with its answer: to stdout, or to stderr when the receiver did not
- * take it. Returns the exit status.
+ * take it. `cluster` NULL: the only one that has it. Returns the exit status.
  */
-int notify_test(const char *repo, const char *provider);
+int notify_test(const char *repo, const char *provider, const char *cluster);
 
 /* Whether a header that a provider sets may be shown. */
 bool notify_is_public_header(const char *name);

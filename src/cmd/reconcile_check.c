@@ -9,26 +9,23 @@
 
 #define KIND "Kustomization"
 
-static int find(const struct check_list *checks, const char *namespace, const char *name,
-		const struct check_result **out, struct err *err)
+static int find(const struct check_list *checks, const struct document_set *set,
+		const struct wanted *wanted, const struct check_result **out,
+		struct err *err)
 {
-	for (size_t i = 0; i < checks->len; i++) {
-		const struct object_meta *meta = checks->items[i].meta;
-		if (strcmp(meta->kind_name, KIND) != 0 ||
-		    strcmp(meta->namespace, namespace) != 0 ||
-		    strcmp(meta->name, name) != 0)
-			continue;
-		*out = &checks->items[i];
-		if ((*out)->verdict == CHECK_NOT_JUDGED)
-			return err_set(err, ERR_INVALID,
-				       KIND " '%s/%s' is not checked here: it is "
-					    "suspended, or of another source or branch",
-				       namespace, name);
+	const struct object_meta *meta = NULL;
+	int code = wanted_one(wanted, set, &meta, err);
+	if (code)
+		return code;
+	for (size_t i = 0; i < checks->len; i++)
+		if (checks->items[i].meta == meta)
+			*out = &checks->items[i];
+	if (*out && (*out)->verdict != CHECK_NOT_JUDGED)
 		return 0;
-	}
-	return err_set(err, ERR_NOTFOUND,
-		       KIND " object '%s' not found in \"%s\" namespace", name,
-		       namespace);
+	if (check_is_suspended(meta))
+		return err_set(err, ERR_INVALID, "resource is suspended");
+	return err_set(err, ERR_INVALID, KIND " '%s/%s' is %s", meta->namespace,
+		       meta->name, checks_not_judged(meta));
 }
 
 static int emit(struct session *session, const struct loaded *loaded,
@@ -56,7 +53,7 @@ static int emit(struct session *session, const struct loaded *loaded,
 	return code;
 }
 
-int reconcile_check(const char *repo, const char *namespace, const char *name)
+int reconcile_check(const char *repo, struct wanted *wanted)
 {
 	struct session session SESSION_CLEANUP = { 0 };
 	struct loaded loaded = { 0 };
@@ -66,6 +63,9 @@ int reconcile_check(const char *repo, const char *namespace, const char *name)
 	struct drain_report report = { 0 };
 	struct err err = ERR_INIT;
 	int code = open_as_owner(&session, repo, &err);
+	wanted->kind = KIND;
+	if (!code)
+		code = wanted_begin(&session, wanted, &err);
 	if (!code)
 		code = stop_check(&session, &err);
 	if (!code)
@@ -73,7 +73,7 @@ int reconcile_check(const char *repo, const char *namespace, const char *name)
 	if (!code)
 		code = checks_run(&session, &loaded, &checks, &err);
 	if (!code)
-		code = find(&checks, namespace, name, &result, &err);
+		code = find(&checks, &loaded.documents, wanted, &result, &err);
 	if (!code)
 		code = emit(&session, &loaded, result, &err);
 	if (!code)

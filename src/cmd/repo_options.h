@@ -11,6 +11,16 @@
 	OPT_TEXT_ROW('C', "repo", type_name, repo, "DIR", \
 		     "the repository (default: the current directory)")
 
+/* The rows for -n/--namespace and --cluster of commands on one object; fields `namespace`
+ * and `cluster`. */
+#define OPT_NAMESPACE_ROW(type_name)                               \
+	OPT_TEXT_ROW('n', "namespace", type_name, namespace, "NS", \
+		     "the object's namespace (default: imagehook.namespace)")
+#define OPT_CLUSTER_ROW(type_name)                                   \
+	OPT_TEXT_ROW(0, "cluster", type_name, cluster, "FOLDER",     \
+		     "the cluster, as imagehook.path has it, where " \
+		     "several have such an object")
+
 /* Progress on stderr when it is a terminal and the work takes over a second; ctx is a
  * struct progress. */
 struct progress {

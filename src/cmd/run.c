@@ -44,9 +44,9 @@ static int parse_object(const char *word, struct arena *arena, struct run_option
 		    "'%s' is not KIND/NAMESPACE/NAME with the kind repository, policy or "
 		    "update",
 		    word);
-	out->only_kind = kind;
-	out->only_name = parts.len > 1 ? parts.items[parts.len - 1] : NULL;
-	out->only_namespace = parts.len > 2 ? parts.items[1] : NULL;
+	out->only.kind = kind;
+	out->only.name = parts.len > 1 ? parts.items[parts.len - 1] : NULL;
+	out->only.namespace = parts.len > 2 ? parts.items[1] : NULL;
 	return 0;
 }
 
@@ -77,32 +77,6 @@ static int print_report(struct session *session, const struct run_report *report
 	return report_is_failure(session, report) ? EXIT_FAILED : EXIT_DONE;
 }
 
-static bool is_named(const struct run_options *run, const struct object_meta *meta)
-{
-	return strcmp(meta->kind_name, run->only_kind) == 0 &&
-	       strcmp(meta->name, run->only_name) == 0 &&
-	       (!run->only_namespace ||
-		strcmp(meta->namespace, run->only_namespace) == 0);
-}
-
-static bool has_named_object(const struct run_options *run,
-			     const struct run_report *report)
-{
-	const struct document_set *set = &report->loaded.documents;
-	if (!run->only_name)
-		return true;
-	for (size_t i = 0; i < set->repositories.len; i++)
-		if (is_named(run, &set->repositories.items[i].meta))
-			return true;
-	for (size_t i = 0; i < set->policies.len; i++)
-		if (is_named(run, &set->policies.items[i].meta))
-			return true;
-	for (size_t i = 0; i < set->automations.len; i++)
-		if (is_named(run, &set->automations.items[i].meta))
-			return true;
-	return false;
-}
-
 /* A receiver that is away is no failure of the run: its messages stay. */
 static int send_due(struct session *session, bool quiet, struct err *err)
 {
@@ -130,9 +104,9 @@ static int run_round(const struct run_command_options *options, struct run_optio
 	if (!code)
 		code = run_repository(&session, run, &report, &err);
 	progress_end(&progress);
-	if (!code && !report.joined && !report.is_off && !has_named_object(run, &report))
-		code = err_set(&err, ERR_NOTFOUND, "%s object '%s' not found",
-			       run->only_kind, run->only_name);
+	if (!code && !report.joined && !report.is_off && run->only.name &&
+	    !wanted_any(&run->only, &report.loaded.documents))
+		code = wanted_none(&run->only, &err);
 	if (code)
 		return command_fail(&err);
 	int status = print_report(&session, &report, options->quiet);

@@ -73,7 +73,7 @@ slack() {
 	[[ $output != *XYZZY* ]]
 	run "$IMAGEHOOK" notify --test flux-system/none -C "$repo"
 	[ "$status" -eq 1 ]
-	[ "$output" = "imagehook: there is no Provider 'flux-system/none'" ]
+	[ "$output" = "imagehook: Provider object 'none' not found in \"flux-system\" namespace" ]
 	run "$IMAGEHOOK" notify --test flux-system/chat -f x.yaml
 	[ "$status" -eq 2 ]
 }

@@ -207,18 +207,12 @@ static void decode_cluster(struct run *run, const char *cluster)
 
 static void decode_clusters(struct run *run, const struct strings *paths)
 {
-	struct strings done = { NULL, 0, 0 };
-	struct arena *arena = run->tree.set->arena;
+	struct strings clusters = { NULL, 0, 0 };
+	document_clusters(paths, run->tree.set->arena, &clusters);
 	if (paths->len == 0)
 		decode_cluster(run, "");
-	for (size_t i = 0; i < paths->len; i++) {
-		const char *cluster =
-		    screen_clean_path(arena, STR(""), str_of(paths->items[i]));
-		if (!cluster || strings_contain(&done, cluster))
-			continue;
-		strings_add(arena, &done, cluster);
-		decode_cluster(run, cluster);
-	}
+	for (size_t i = 0; i < clusters.len; i++)
+		decode_cluster(run, clusters.items[i]);
 }
 
 static int compare_files(const void *a_ptr, const void *b_ptr)
@@ -254,6 +248,17 @@ static void report_deprecated(const struct tree *tree)
 				    found->first, "%s %s is deprecated, upgrade to v1%s",
 				    found->version, document_kinds[i]->name, more);
 		}
+}
+
+void document_clusters(const struct strings *paths, struct arena *arena,
+		       struct strings *out)
+{
+	for (size_t i = 0; i < paths->len; i++) {
+		const char *cluster =
+		    screen_clean_path(arena, STR(""), str_of(paths->items[i]));
+		if (cluster && !strings_contain(out, cluster))
+			strings_add(arena, out, cluster);
+	}
 }
 
 void document_decode(const struct document_file *files, size_t n,

@@ -36,6 +36,10 @@ void document_decode(const struct document_file *files, size_t n,
 		     const struct document_options *options, struct document_set *set,
 		     struct finding_list *findings);
 
+/* Adds the folders that imagehook.path names to `out`, cleaned and each once. */
+void document_clusters(const struct strings *paths, struct arena *arena,
+		       struct strings *out);
+
 /* The bytes one of which a file must hold to be looked at: apiVersion prefixes of kinds
  * we read. */
 bool document_is_candidate(struct str path, struct str text);

@@ -292,7 +292,7 @@ static bool check_dependencies(const struct check *check, size_t i)
 	return false;
 }
 
-static bool is_suspended(const struct object_meta *meta)
+bool check_is_suspended(const struct object_meta *meta)
 {
 	const struct value *value = value_get(meta->spec, "suspend");
 	return value && value->kind == VALUE_BOOL && value->boolean;
@@ -306,7 +306,7 @@ static void check_one(struct run *run, size_t i, struct check_result *result)
 	bool is_release = meta->kind == DOCUMENT_HELM_RELEASE;
 	const struct value *ref = value_get(is_release ? chart : meta->spec, "sourceRef");
 	*result = (struct check_result){ meta, CHECK_NOT_JUDGED, "", "", meta->place };
-	if (!meta->spec || is_suspended(meta) || !is_own(&check, ref))
+	if (!meta->spec || check_is_suspended(meta) || !is_own(&check, ref))
 		return;
 	result->verdict = CHECK_PASSED;
 	if (!check_dependencies(&check, i) ||

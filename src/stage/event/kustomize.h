@@ -50,6 +50,9 @@ struct check_list {
 	size_t cap;
 };
 
+/* Whether the document says `suspend: true`. */
+bool check_is_suspended(const struct object_meta *meta);
+
 /*
  * Checks every Kustomization (of kustomize.toolkit.fluxcd.io) and HelmRelease of the set,
  * in its order, against the tree. `revision` (`main@sha1:...`) stands in the messages of

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* Finding objects by kind, cluster, namespace and name, and the errors for none and for
+ * too many. */
+#include "app/wanted.h"
+#include "model/event.h"
+#include "stage/document/document.h"
+
+static void add_clusters(struct session *session, struct strings *out)
+{
+	document_clusters(config_list(session->config, CONFIG_PATH), &session->arena,
+			  out);
+}
+
+/* `'a', 'b' or 'c'` */
+static const char *list_text(struct arena *arena, const struct strings *list)
+{
+	const char *text = "";
+	for (size_t i = 0; i < list->len; i++)
+		text = arena_printf(arena, "%s%s'%s'", text,
+				    i == 0               ? ""
+				    : i + 1 == list->len ? " or "
+							 : ", ",
+				    list->items[i]);
+	return text;
+}
+
+static int check_cluster(struct session *session, struct wanted *wanted, struct err *err)
+{
+	const char *given = wanted->cluster;
+	struct strings clusters = { 0 };
+	struct strings cleaned = { 0 };
+	struct strings one = { &given, 1, 1 };
+	add_clusters(session, &clusters);
+	document_clusters(&one, &session->arena, &cleaned);
+	if (cleaned.len)
+		wanted->cluster = cleaned.items[0];
+	if (strings_contain(&clusters, wanted->cluster))
+		return 0;
+	return clusters.len
+		   ? err_set(err, ERR_NOTFOUND,
+			     "there is no cluster '%s' in imagehook.path, but %s", given,
+			     list_text(&session->arena, &clusters))
+		   : err_set(err, ERR_NOTFOUND,
+			     "there is no cluster '%s': imagehook.path names none",
+			     given);
+}
+
+void wanted_take_name(struct wanted *wanted, const char *word, struct arena *arena)
+{
+	const char *slash = strchr(word, '/');
+	wanted->name = slash ? slash + 1 : word;
+	if (slash)
+		wanted->namespace =
+		    arena_strndup(arena, (struct str){ word, (size_t)(slash - word) });
+}
+
+int wanted_begin(struct session *session, struct wanted *wanted, struct err *err)
+{
+	if (!wanted->namespace && !wanted->any_namespace)
+		wanted->namespace = config_text(session->config, CONFIG_NAMESPACE);
+	return wanted->cluster ? check_cluster(session, wanted, err) : 0;
+}
+
+bool wanted_is(const struct wanted *wanted, const struct object_meta *meta)
+{
+	return (!wanted->kind || strcmp(wanted->kind, meta->kind_name) == 0) &&
+	       (!wanted->cluster || strcmp(wanted->cluster, meta->cluster) == 0) &&
+	       (!wanted->namespace || strcmp(wanted->namespace, meta->namespace) == 0) &&
+	       (!wanted->name || strcmp(wanted->name, meta->name) == 0);
+}
+
+bool wanted_is_across_clusters(struct session *session, const struct wanted *wanted)
+{
+	struct strings clusters = { 0 };
+	add_clusters(session, &clusters);
+	return !wanted->cluster && clusters.len > 1;
+}
+
+int wanted_none(const struct wanted *wanted, struct err *err)
+{
+	const char *kind = wanted->kind ? wanted->kind : "image";
+	const char *where = wanted->namespace ? wanted->namespace : "any";
+	if (wanted->name)
+		return err_set(err, ERR_NOTFOUND,
+			       "%s object '%s' not found in \"%s\" namespace", kind,
+			       wanted->name, where);
+	return err_set(err, ERR_NOTFOUND, "no %s objects found in \"%s\" namespace", kind,
+		       where);
+}
+
+struct matches {
+	const struct wanted *wanted;
+	struct arena *arena;
+	const struct object_meta *first;
+	struct strings clusters;
+};
+
+static void look(struct matches *matches, const void *items, size_t len, size_t bytes)
+{
+	for (size_t i = 0; i < len; i++) {
+		const struct object_meta *meta =
+		    WANTED_AS(struct object_meta, (const char *)items + i * bytes);
+		if (!wanted_is(matches->wanted, meta))
+			continue;
+		if (!matches->first)
+			matches->first = meta;
+		strings_add(matches->arena, &matches->clusters, meta->cluster);
+	}
+}
+
+#define LOOK(matches, list) look(matches, (list).items, (list).len, sizeof(*(list).items))
+
+static struct matches look_everywhere(const struct wanted *wanted,
+				      const struct document_set *set)
+{
+	struct matches matches = { .wanted = wanted, .arena = set->arena };
+	LOOK(&matches, set->repositories);
+	LOOK(&matches, set->policies);
+	LOOK(&matches, set->automations);
+	LOOK(&matches, set->providers);
+	LOOK(&matches, set->alerts);
+	LOOK(&matches, set->others);
+	return matches;
+}
+
+bool wanted_any(const struct wanted *wanted, const struct document_set *set)
+{
+	return look_everywhere(wanted, set).first != NULL;
+}
+
+int wanted_one(const struct wanted *wanted, const struct document_set *set,
+	       const struct object_meta **out, struct err *err)
+{
+	struct matches matches = look_everywhere(wanted, set);
+	if (!matches.first)
+		return wanted_none(wanted, err);
+	if (matches.clusters.len > 1)
+		return err_set(err, ERR_INVALID,
+			       "%s object '%s' is in several clusters; say --cluster %s",
+			       wanted->kind, wanted->name,
+			       list_text(set->arena, &matches.clusters));
+	*out = matches.first;
+	return 0;
+}
