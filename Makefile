@@ -6,7 +6,7 @@ CC ?= gcc
 CXX ?= g++
 FUZZ_SECONDS ?= 5
 # libcurl and libgit2 are loaded when they are needed (src/base/library.h)
-PKGS = yaml-0.1 libcjson re2 sqlite3 libcrypto zlib
+PKGS = yaml-0.1 libcjson re2 sqlite3 libcrypto libdeflate
 LOADED = libcurl libgit2
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wcast-align \
@@ -47,7 +47,7 @@ ALL_LDFLAGS = -pie $(LINK_FLAGS)
 HOOK_LDFLAGS = $(if $(SANITIZE)$(FUZZ),-pie,-static-pie -s)
 # small libraries go into the program where their archives are: to bind the C++ library alone is a
 # third of its start
-STATIC = $(if $(SANITIZE)$(FUZZ),,re2 sqlite3 yaml stdc++)
+STATIC = $(if $(SANITIZE)$(FUZZ),,re2 sqlite3 yaml deflate stdc++)
 ARCHIVED = $(foreach lib,$(STATIC),$(if $(filter /%,$(shell $(CC) -print-file-name=lib$(lib).a)),-l$(lib)))
 LIBS := -Wl,-Bstatic $(ARCHIVED) -Wl,-Bdynamic $(filter-out $(ARCHIVED),$(shell pkg-config --libs \
 	$(PKGS) 2>/dev/null) -lstdc++) -lm

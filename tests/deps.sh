@@ -6,7 +6,7 @@
 set -euo pipefail
 
 declare -A groups=(
-	[build]='gcc g++ make pkg-config libgit2-dev libyaml-dev libcjson-dev libcurl4-openssl-dev libre2-dev libsqlite3-dev libssl-dev zlib1g-dev'
+	[build]='gcc g++ make pkg-config libgit2-dev libyaml-dev libcjson-dev libcurl4-openssl-dev libre2-dev libsqlite3-dev libssl-dev libdeflate-dev'
 	[test]='git bats libcmocka-dev docker-registry apache2-utils nginx-light openssh-server openssh-client openssl curl ca-certificates sqlite3 jq perl procps strace prometheus-alertmanager time tinyproxy'
 	[lint]='clang clang-tidy clang-format cppcheck shellcheck'
 	[fuzz]='clang libclang-rt-14-dev llvm'

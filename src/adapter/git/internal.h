@@ -27,6 +27,7 @@ struct raw_oid {
 
 struct git_repository;
 struct git_odb;
+struct libdeflate_decompressor;
 struct packs;
 
 struct repo {
@@ -37,7 +38,8 @@ struct repo {
 	bool effective_is_loaded;
 	struct git_repository *git; /* lazy: see library_open() */
 	struct git_odb *odb;
-	struct packs *packs; /* lazy: see packs_read() */
+	struct packs *packs;                      /* lazy: see packs_open() */
+	struct libdeflate_decompressor *unpacker; /* lazy */
 };
 
 /* --- ids --- */
@@ -110,11 +112,52 @@ enum found {
 	FOUND
 };
 
+/* --- zlib's format --- */
+
+/* Unpacks exactly `size` bytes, replacing what `out` held; what follows the stream does
+ * not count. False when it is another number, or damaged. */
+bool deflate_unpack(struct repo *repo, struct str packed, size_t size, struct buf *out);
+/* Unpacks a stream that ends where `packed` does, of at most max_bytes. */
+enum found deflate_unpack_all(struct repo *repo, struct str packed, size_t max_bytes,
+			      struct buf *out);
+void deflate_release(struct repo *repo);
+
+enum {
+	PACKER_FAST = 1,
+	PACKER_DEFAULT = 6
+};
+
+struct packer;
+struct packer *packer_new(int level);
+void packer_free(struct packer *const *packer);
+#define PACKER_CLEANUP CLEANUP(packer_free)
+/* Appends the bytes, packed; false when that does not fit. */
+bool packer_add(struct packer *packer, struct str bytes, struct buf *out);
+uint32_t packer_crc(struct str bytes);
+
+/* --- our own readers --- */
+
 enum found loose_read(struct repo *repo, const struct raw_oid *oid, size_t max_bytes,
 		      struct object *out);
 enum found packs_read(struct repo *repo, const struct raw_oid *oid, size_t max_bytes,
 		      struct object *out);
 void packs_free(struct packs *packs);
+
+/* Blobs that are wanted, and who takes them. */
+struct blob_reader {
+	const struct raw_oid *ids;
+	size_t len; /* below UINT32_MAX */
+	bool *done; /* by id: it was given to blob() */
+	void *ctx;
+	/* `bytes` are borrowed for the call and not checked against the id; a code but 0
+	 * ends the scan. */
+	int (*blob)(void *ctx, size_t i, struct str bytes, struct err *err);
+};
+
+/* Gives each blob that the repository's own packs hold, in their order: fast for many.
+ * What is not done then is for object_read(). */
+int packs_scan(struct repo *repo, const struct blob_reader *reader,
+	       struct err *err) MUST_CHECK;
 
 const char *object_type_name(enum object_type type);
 

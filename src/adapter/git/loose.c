@@ -7,11 +7,10 @@
 #include "base/file.h"
 #include <errno.h>
 #include <sys/stat.h>
-#include <zlib.h>
 
 enum {
 	HEADER_MAX = 32,
-	SLACK_BYTES = 1 << 16 /* zlib's own, on top of the contents */
+	SLACK_BYTES = 1 << 16 /* what packing may add to the contents */
 };
 
 /* `TYPE SIZE NUL`; the length with the NUL, 0 when malformed. */
@@ -34,42 +33,6 @@ static size_t parse_header(struct str bytes, enum object_type *type, uint64_t *s
 	return 0;
 }
 
-/* Unpacks `packed` behind its header into out->bytes. */
-static enum found unpack(z_stream *z, struct object *out, size_t max_bytes)
-{
-	char head[HEADER_MAX];
-	uint64_t size = 0;
-	z->next_out = (Bytef *)head;
-	z->avail_out = sizeof(head);
-	int result = inflate(z, Z_SYNC_FLUSH);
-	size_t have = sizeof(head) - z->avail_out;
-	if (result != Z_OK && result != Z_STREAM_END)
-		return FOUND_ODD;
-	size_t header_len = parse_header((struct str){ head, have }, &out->type, &size);
-	if (header_len == 0 || have - header_len > size)
-		return FOUND_ODD;
-	if (size > max_bytes)
-		return FOUND_TOO_LARGE;
-	buf_truncate(&out->bytes, 0);
-	out->bytes.max = max_bytes;
-	(void)buf_append(&out->bytes,
-			 (struct str){ head + header_len, have - header_len });
-	size_t left = (size_t)size - out->bytes.len;
-	char *at = buf_reserve(&out->bytes, left);
-	if (!at)
-		return FOUND_ODD;
-	/* one byte more than fits shows a stream that goes on */
-	z->next_out = (Bytef *)at;
-	z->avail_out = (uInt)left + 1;
-	if (result != Z_STREAM_END)
-		result = inflate(z, Z_FINISH);
-	if (result != Z_STREAM_END || z->avail_out != 1)
-		return FOUND_ODD;
-	at[left] = '\0';
-	out->bytes.len += left;
-	return FOUND;
-}
-
 enum found loose_read(struct repo *repo, const struct raw_oid *oid, size_t max_bytes,
 		      struct object *out)
 {
@@ -77,25 +40,33 @@ enum found loose_read(struct repo *repo, const struct raw_oid *oid, size_t max_b
 	struct buf packed BUF_CLEANUP = BUF_INIT(max_bytes + SLACK_BYTES);
 	struct err ignored = ERR_INIT;
 	struct oid hex;
+	uint64_t size = 0;
 	raw_oid_format(oid, &hex);
 	const char *path = arena_printf(&arena, "%s/objects/%.2s/%s", repo->facts.git_dir,
 					hex.hex, hex.hex + 2);
 	int code = file_read(path, &packed, &ignored);
-	if (code || packed.len > UINT32_MAX / 2 || max_bytes > UINT32_MAX / 2)
+	if (code || max_bytes > UINT32_MAX / 2)
 		return code == ERR_NOTFOUND ? FOUND_NOT : FOUND_ODD;
-	z_stream z = { .next_in = (Bytef *)packed.ptr, .avail_in = (uInt)packed.len };
-	if (inflateInit(&z) != Z_OK)
+	enum found found = deflate_unpack_all(repo, buf_str(&packed),
+					      max_bytes + HEADER_MAX, &out->bytes);
+	if (found != FOUND)
+		return found;
+	size_t header_len = parse_header(buf_str(&out->bytes), &out->type, &size);
+	if (header_len == 0 || out->bytes.len - header_len != size)
 		return FOUND_ODD;
-	enum found found = unpack(&z, out, max_bytes);
-	(void)inflateEnd(&z);
-	return found;
+	if (size > max_bytes)
+		return FOUND_TOO_LARGE;
+	memmove(out->bytes.ptr, out->bytes.ptr + header_len, (size_t)size);
+	buf_truncate(&out->bytes, (size_t)size);
+	return FOUND;
 }
 
-static int write_one(struct repo *repo, const struct new_object *object, mode_t mode,
-		     struct err *err)
+static int write_one(struct repo *repo, struct packer *packer,
+		     const struct new_object *object, mode_t mode, struct err *err)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	struct buf plain BUF_CLEANUP = BUF_INIT(object->bytes.len + HEADER_MAX);
+	struct buf packed BUF_CLEANUP = BUF_INIT(SIZE_MAX / 16);
 	struct oid hex;
 	raw_oid_format(&object->oid, &hex);
 	const char *dir =
@@ -109,20 +80,17 @@ static int write_one(struct repo *repo, const struct new_object *object, mode_t 
 			 object->bytes.len);
 	(void)buf_putc(&plain, '\0');
 	(void)buf_append(&plain, object->bytes);
-	uLongf size = compressBound((uLong)plain.len);
-	char *packed = arena_alloc(&arena, size, 1);
-	if (plain.full || compress2((Bytef *)packed, &size, (const Bytef *)plain.ptr,
-				    (uLong)plain.len, Z_DEFAULT_COMPRESSION) != Z_OK)
-		return err_set(err, ERR_INTERNAL, "zlib failed");
-	return file_write_atomic(path, (struct str){ packed, size }, mode, FILE_DURABLE,
-				 err);
+	if (plain.full || !packer_add(packer, buf_str(&plain), &packed))
+		return err_set(err, ERR_INTERNAL, "cannot compress an object");
+	return file_write_atomic(path, buf_str(&packed), mode, FILE_DURABLE, err);
 }
 
 int loose_write(struct repo *repo, const struct new_objects *objects, mode_t mode,
 		struct err *err)
 {
+	struct packer *packer PACKER_CLEANUP = packer_new(PACKER_DEFAULT);
 	int code = 0;
 	for (size_t i = 0; i < objects->len && !code; i++)
-		code = write_one(repo, &objects->items[i], mode, err);
+		code = write_one(repo, packer, &objects->items[i], mode, err);
 	return code ? err_prefix(err, "cannot write an object") : 0;
 }

@@ -171,6 +171,7 @@ void repo_free(struct repo *repo)
 		return;
 	library_close(repo);
 	packs_free(repo->packs);
+	deflate_release(repo);
 	arena_clear(&repo->arena);
 	free(repo);
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * One bare repository: reading objects and refs, searching a tree, building commits and
- * moving refs. libgit2 for objects, git's own commands for bulk search and ref
- * transactions. Replacements and the environment never count (TRUST 3).
+ * moving refs. Objects by readers of our own and by libgit2,
+ * refs moved by git's own command. Replacements and the environment never count (TRUST
+ * 3).
  */
 #ifndef ADAPTER_GIT_REPO_H
 #define ADAPTER_GIT_REPO_H
@@ -141,16 +142,25 @@ int repo_find_file(struct repo *repo, const struct oid *tree, struct str path,
 		   struct arena *arena, struct repo_file *out,
 		   struct err *err) MUST_CHECK;
 
-/* What repo_grep() looks for, and where. */
-struct repo_search {
-	const struct strings *needles; /* fixed strings, any of them */
-	/* base names with wildcards, `*.yaml`; other files are not even unpacked */
-	const struct strings *names;
+/* Who looks into files. */
+struct repo_visitor {
+	void *ctx;
+	/* Whether a file is looked into, by its base name. */
+	bool (*takes)(struct str name);
+	/* One file; `text` is borrowed for the call, NULL for a file beyond
+	 * LIMIT_OBJECT_BYTES. A code but 0 ends the reading. */
+	int (*file)(void *ctx, const struct repo_file *file, const struct str *text,
+		    struct err *err);
 };
 
-/* Every regular file of one of these names whose blob holds a needle, by `git grep`. */
-int repo_grep(struct repo *repo, const struct oid *tree, const struct repo_search *search,
-	      struct arena *arena, struct repo_files *out, struct err *err) MUST_CHECK;
+/*
+ * Reads every regular file of the tree whose name is taken, in no order: what is cheap to
+ * read next comes next. Contents are not checked against their ids. For trees that
+ * repo_check_tree() passed. ERR_LIMIT after five minutes; ERR_NOTFOUND or ERR_IO when an
+ * object is missing or damaged.
+ */
+int repo_read_files(struct repo *repo, const struct oid *tree,
+		    const struct repo_visitor *visitor, struct err *err) MUST_CHECK;
 
 struct repo_delta {
 	struct str path;

@@ -5,12 +5,10 @@
  */
 #include "adapter/git/internal.h"
 #include "base/file.h"
-#include <zlib.h>
 
 enum {
 	PACK_BYTES_MAX = 1 << 30,
-	FANOUT_ROWS = 256,
-	SMALL_TABLES = 5 /* zlib's memLevel */
+	FANOUT_ROWS = 256
 };
 
 /* Where one object stands in the pack. */
@@ -59,53 +57,21 @@ static int refuse_size(struct err *err)
 		       PACK_BYTES_MAX);
 }
 
-static int put_deflated(struct buf *pack, z_stream *z, struct str bytes, struct err *err)
-{
-	if (bytes.len > PACK_BYTES_MAX)
-		return refuse_size(err);
-	uLong bound = deflateBound(z, (uLong)bytes.len);
-	char *at = buf_reserve(pack, bound);
-	if (!at)
-		return refuse_size(err);
-	/* zlib takes bytes that are unsigned, we keep them as char */
-	z->next_in = (Bytef *)(uintptr_t)bytes.ptr;
-	z->avail_in = (uInt)bytes.len;
-	z->next_out = (Bytef *)at;
-	z->avail_out = (uInt)bound;
-	if (deflate(z, Z_FINISH) != Z_STREAM_END)
-		return err_set(err, ERR_INTERNAL, "zlib failed");
-	pack->len += bound - z->avail_out;
-	(void)deflateReset(z);
-	return 0;
-}
-
-static void end_deflate(z_stream *z)
-{
-	(void)deflateEnd(z);
-}
-
 static int build_pack(const struct new_objects *objects, struct placed *placed,
 		      struct buf *pack, struct raw_oid *seal, struct err *err)
 {
-	z_stream z CLEANUP(end_deflate) = { .next_in = NULL };
-	/* one stream for all, with small tables: to set one up, and to clear large ones,
-	 * costs more than a small object does */
-	if (deflateInit2(&z, Z_BEST_SPEED, Z_DEFLATED, MAX_WBITS, SMALL_TABLES,
-			 Z_DEFAULT_STRATEGY) != Z_OK)
-		return err_set(err, ERR_INTERNAL, "zlib failed");
+	struct packer *packer PACKER_CLEANUP = packer_new(PACKER_FAST);
 	(void)buf_puts(pack, "PACK");
 	put_number(pack, 2);
 	put_number(pack, (uint32_t)objects->len);
 	for (size_t i = 0; i < objects->len; i++) {
 		size_t off = pack->len;
 		put_header(pack, &objects->items[i]);
-		int code = put_deflated(pack, &z, objects->items[i].bytes, err);
-		if (code)
-			return code;
+		if (!packer_add(packer, objects->items[i].bytes, pack))
+			return refuse_size(err);
 		placed[i].oid = &objects->items[i].oid;
 		placed[i].off = (uint32_t)off;
-		placed[i].crc = (uint32_t)crc32(0, (const Bytef *)pack->ptr + off,
-						(uInt)(pack->len - off));
+		placed[i].crc = packer_crc(str_from(buf_str(pack), off));
 	}
 	put_seal(pack, seal);
 	return pack->full ? refuse_size(err) : 0;

@@ -1,40 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 /* Which files matter, by name and by the fixed strings that they hold. */
-#include "stage/snapshot/judge.h"
 #include "base/limits.h"
+#include "stage/snapshot/snapshot.h"
 
 /* UTF-16 is never read, but who wrote it has to be told so. */
 #define UTF16_LE "\xff\xfe"
 #define UTF16_BE "\xfe\xff"
 
-const char *const snapshot_names[SNAPSHOT_NAMES] = { "*.yaml", "*.yml", "Kustomization" };
-static const char *const kustomizations[SNAPSHOT_NAMES] = { "kustomization.yaml",
-							    "kustomization.yml",
-							    "Kustomization" };
+static const char *const kustomizations[] = { "kustomization.yaml", "kustomization.yml",
+					      "Kustomization" };
 
 /* A changed row needs a new FORMAT in index.c: old indexes were judged by the old rows.
  */
-const struct snapshot_needle snapshot_needles[] = {
+static const struct needle {
+	const char *text;
+	uint32_t flags;
+	bool in_kustomizations; /* counts in files that are kustomizations by name */
+} needles[] = {
 	{ "\"$imagepolicy\"", SNAPSHOT_HAS_MARKER, false },
-	{ "image.toolkit.fluxcd.io/", SNAPSHOT_HAS_DOCUMENT, false },
-	{ "notification.toolkit.fluxcd.io/", SNAPSHOT_HAS_DOCUMENT, false },
-	{ "source.toolkit.fluxcd.io/", SNAPSHOT_HAS_DOCUMENT, false },
-	{ "kustomize.toolkit.fluxcd.io/", SNAPSHOT_HAS_DOCUMENT, false },
-	{ "helm.toolkit.fluxcd.io/", SNAPSHOT_HAS_DOCUMENT, false },
+	/* every group that we read */
+	{ ".toolkit.fluxcd.io/", SNAPSHOT_HAS_DOCUMENT, false },
 	{ "kind: Namespace", SNAPSHOT_HAS_DOCUMENT, false },
 	{ "kind: Secret", SNAPSHOT_HAS_DOCUMENT, false },
+	/* behind those that make a document of it for more */
 	{ "patches", SNAPSHOT_HAS_DOCUMENT | SNAPSHOT_IS_KUSTOMIZATION, true },
 	{ "components:", SNAPSHOT_HAS_DOCUMENT | SNAPSHOT_IS_KUSTOMIZATION, true },
-	/* byte order marks: only a search can be asked for them, what they mean is judged
-	   below */
-	{ UTF16_LE, 0, false },
-	{ UTF16_BE, 0, false },
-	{ NULL, 0, false },
-};
-
-const char *const snapshot_searches[SNAPSHOT_SEARCHES] = {
-	"\"$imagepolicy\"", "toolkit.fluxcd.io/", "kind: Namespace", "kind: Secret",
-	"patches",          "components:",        UTF16_LE,          UTF16_BE,
 };
 
 static struct str base_name(struct str path)
@@ -53,7 +43,7 @@ bool snapshot_takes(struct str path)
 static bool is_kustomization(struct str path)
 {
 	struct str name = base_name(path);
-	for (size_t i = 0; i < SNAPSHOT_NAMES; i++)
+	for (size_t i = 0; i < ARRAY_LEN(kustomizations); i++)
 		if (str_is(name, kustomizations[i]))
 			return true;
 	return false;
@@ -62,17 +52,16 @@ static bool is_kustomization(struct str path)
 static uint32_t judge_bytes(struct str path, struct str text)
 {
 	uint32_t flags = 0;
-	uint32_t kustomization = 0;
-	for (const struct snapshot_needle *n = snapshot_needles; n->text; n++) {
-		uint32_t *into = n->in_kustomizations ? &kustomization : &flags;
-		if ((*into & n->flags) == n->flags ||
+	bool by_name = is_kustomization(path);
+	for (size_t i = 0; i < ARRAY_LEN(needles); i++) {
+		const struct needle *n = &needles[i];
+		if ((n->in_kustomizations && !by_name) ||
+		    (flags & SNAPSHOT_HAS_DOCUMENT & n->flags) ||
 		    str_find(text, str_of(n->text)) == text.len)
 			continue;
-		*into |= n->flags;
+		flags |= n->flags;
 	}
-	if (!kustomization || !is_kustomization(path))
-		return flags;
-	return flags & SNAPSHOT_HAS_DOCUMENT ? flags : flags | kustomization;
+	return flags;
 }
 
 /* The ASCII of UTF-16 is what is left without its zero bytes. */

@@ -7,12 +7,13 @@
 #include "stage/snapshot/snapshot.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "stage/snapshot/judge.h"
 
 enum {
 	INDEX_BYTES_MAX = 256 << 20,
 	/* incremental work beyond this costs more than a search */
-	READS_MAX = 2000
+	READS_MAX = 2000,
+	/* of a file too large to look into: whoever reads it says so */
+	FLAGS_UNKNOWN = SNAPSHOT_HAS_MARKER | SNAPSHOT_HAS_DOCUMENT
 };
 
 struct taking {
@@ -30,8 +31,7 @@ static int judge_blob(struct taking *t, struct str path, const struct oid *blob,
 	    repo_read_blob(t->repo, blob, LIMIT_OBJECT_BYTES, &scratch, &text, err);
 	*flags = 0;
 	if (code == ERR_LIMIT) {
-		/* nobody may look into it: whoever reads it says so */
-		*flags = SNAPSHOT_HAS_MARKER | SNAPSHOT_HAS_DOCUMENT;
+		*flags = FLAGS_UNKNOWN;
 		return 0;
 	}
 	if (!code)
@@ -51,31 +51,33 @@ static int add_file(struct taking *t, struct snapshot_file file, struct err *err
 
 /* --- the whole tree --- */
 
-static int search(struct taking *t, struct repo_files *out, struct err *err)
+static int take_file(void *ctx, const struct repo_file *file, const struct str *text,
+		     struct err *err)
 {
-	struct strings needles = { NULL, 0, 0 };
-	struct strings names = { NULL, 0, 0 };
-	for (size_t i = 0; i < SNAPSHOT_SEARCHES; i++)
-		strings_add(t->arena, &needles, snapshot_searches[i]);
-	for (size_t i = 0; i < SNAPSHOT_NAMES; i++)
-		strings_add(t->arena, &names, snapshot_names[i]);
-	struct repo_search what = { &needles, &names };
-	return repo_grep(t->repo, &t->out->tree, &what, t->arena, out, err);
+	struct taking *t = ctx;
+	uint32_t flags = text ? snapshot_judge(file->path, *text) : FLAGS_UNKNOWN;
+	if (!flags)
+		return 0;
+	struct snapshot_file kept = { arena_str(t->arena, file->path), file->blob,
+				      flags };
+	return add_file(t, kept, err);
+}
+
+static int compare_paths(const void *a_ptr, const void *b_ptr)
+{
+	const struct snapshot_file *a = a_ptr;
+	const struct snapshot_file *b = b_ptr;
+	return str_cmp(a->path, b->path);
 }
 
 static int take_whole(struct taking *t, struct err *err)
 {
-	struct repo_files found = { NULL, 0, 0 };
+	struct repo_visitor visitor = { t, snapshot_takes, take_file };
 	int code = repo_check_tree(t->repo, &t->out->tree, err);
 	if (!code)
-		code = search(t, &found, err);
-	for (size_t i = 0; i < found.len && !code; i++) {
-		struct snapshot_file file = { found.items[i].path, found.items[i].blob,
-					      0 };
-		code = judge_blob(t, file.path, &file.blob, &file.flags, err);
-		if (!code && file.flags)
-			code = add_file(t, file, err);
-	}
+		code = repo_read_files(t->repo, &t->out->tree, &visitor, err);
+	if (!code)
+		VEC_SORT(t->out, compare_paths);
 	return code;
 }
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "stage/snapshot/snapshot.h"
 #include "base/limits.h"
-#include "stage/snapshot/judge.h"
 #include "tests/unit/gitfix.h"
 
 static void test_judge(void **state)
@@ -160,23 +159,10 @@ static void test_limit_keeps_the_index(void **state)
 	(void)fix_run(&fix, "cmp good index.bin");
 }
 
-/* No needle is missed by the search that comes before the judgement. */
-static void test_searches_cover_the_needles(void **state)
-{
-	(void)state;
-	for (const struct snapshot_needle *n = snapshot_needles; n->text; n++) {
-		bool covered = false;
-		for (size_t i = 0; i < SNAPSHOT_SEARCHES; i++)
-			covered = covered || strstr(n->text, snapshot_searches[i]);
-		assert_true(covered);
-	}
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_judge),
-		cmocka_unit_test(test_searches_cover_the_needles),
 		cmocka_unit_test(test_incremental),
 		cmocka_unit_test(test_damaged_index),
 		cmocka_unit_test(test_unknown_tree),
