@@ -11,7 +11,7 @@ struct build {
 	struct repo *repo;
 	struct arena arena; /* bytes of the new objects */
 	struct new_objects objects;
-	struct oid_map seen;            /* equal files are one object */
+	struct oid_set seen;            /* equal files are one object */
 	const struct repo_edit **edits; /* ordered by path */
 	size_t n_edits;
 };
@@ -20,11 +20,9 @@ static void add_object(struct build *build, enum object_type type, struct str by
 		       struct raw_oid *out)
 {
 	struct new_object object = { .type = type, .bytes = bytes };
-	bool is_new = false;
 	object_id(type, bytes, &object.oid);
 	*out = object.oid;
-	(void)oid_map_row(&build->seen, &object.oid, &is_new);
-	if (is_new)
+	if (oid_set_add(&build->seen, &object.oid))
 		VEC_PUSH(&build->arena, &build->objects, object);
 }
 
@@ -276,7 +274,7 @@ int repo_build_commit(struct repo *repo, const struct repo_commit_spec *spec,
 		code = verify(&build, &spec->base_tree, &tree, err);
 	if (!code)
 		raw_oid_format(&commit, out);
-	oid_map_release(&build.seen);
+	oid_set_release(&build.seen);
 	arena_clear(&build.arena);
 	return code;
 }

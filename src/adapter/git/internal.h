@@ -48,28 +48,22 @@ struct repo {
 bool raw_oid_parse(struct str hex, struct raw_oid *out);
 void raw_oid_format(const struct raw_oid *raw, struct oid *out);
 bool raw_oid_eq(const struct raw_oid *a, const struct raw_oid *b);
+/* Orders as memcmp() does, and faster: ids differ early. */
+int raw_oid_cmp(const struct raw_oid *a, const struct raw_oid *b);
 bool raw_oid_is_zero(const struct raw_oid *a);
 /* The raw form of an oid of the interface; ERR_INVALID for "" and nonsense. */
 int raw_oid_of(const struct oid *oid, struct raw_oid *out, struct err *err) MUST_CHECK;
 
-/* A map from ids to a small record, freed with oid_map_release(). */
-struct oid_map_row {
-	struct raw_oid oid;
-	bool used;
-	uint32_t height;
-	uint64_t count;
-};
-
-struct oid_map {
-	struct oid_map_row *rows;
+/* Ids that were seen, freed with oid_set_release(). */
+struct oid_set {
+	struct raw_oid *ids;
 	size_t len;
 	size_t cap;
 };
 
-void oid_map_release(struct oid_map *map);
-/* The row of `oid`, made when absent; *is_new tells. Valid until the next call. */
-struct oid_map_row *oid_map_row(struct oid_map *map, const struct raw_oid *oid,
-				bool *is_new);
+/* True when it was not there yet. */
+bool oid_set_add(struct oid_set *set, const struct raw_oid *oid);
+void oid_set_release(struct oid_set *set);
 
 /* --- objects --- */
 

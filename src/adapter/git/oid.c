@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Object ids as hex and as bytes, and a map keyed by them. */
+/* Object ids as hex and as bytes, and a set of them. */
 #include "adapter/git/internal.h"
 
 static int hex_value(char c)
@@ -37,6 +37,23 @@ void raw_oid_format(const struct raw_oid *raw, struct oid *out)
 	}
 }
 
+static uint64_t first_number(const struct raw_oid *oid)
+{
+	uint64_t number = 0;
+	for (size_t i = 0; i < sizeof(number); i++)
+		number = number << 8 | oid->bytes[i];
+	return number;
+}
+
+int raw_oid_cmp(const struct raw_oid *a, const struct raw_oid *b)
+{
+	uint64_t x = first_number(a);
+	uint64_t y = first_number(b);
+	if (x != y)
+		return x < y ? -1 : 1;
+	return memcmp(a->bytes, b->bytes, RAW_OID_BYTES);
+}
+
 bool raw_oid_eq(const struct raw_oid *a, const struct raw_oid *b)
 {
 	return memcmp(a->bytes, b->bytes, RAW_OID_BYTES) == 0;
@@ -57,47 +74,45 @@ int raw_oid_of(const struct oid *oid, struct raw_oid *out, struct err *err)
 		       (int)sizeof(oid->hex), oid->hex);
 }
 
-void oid_map_release(struct oid_map *map)
-{
-	free(map->rows);
-	*map = (struct oid_map){ NULL, 0, 0 };
-}
-
-/* The slot of `oid` or the free one where it belongs; cap is a power of two. */
-static struct oid_map_row *find_slot(struct oid_map_row *rows, size_t cap,
-				     const struct raw_oid *oid)
+/* The slot of `oid` or the free one where it belongs; cap is a power of two. No object
+ * has the id zero, so that a zero is a free slot. */
+static struct raw_oid *find_slot(struct raw_oid *ids, size_t cap,
+				 const struct raw_oid *oid)
 {
 	size_t at = 0;
 	memcpy(&at, oid->bytes, sizeof(at));
-	for (at &= cap - 1; rows[at].used; at = (at + 1) & (cap - 1))
-		if (raw_oid_eq(&rows[at].oid, oid))
+	for (at &= cap - 1; !raw_oid_is_zero(&ids[at]); at = (at + 1) & (cap - 1))
+		if (raw_oid_eq(&ids[at], oid))
 			break;
-	return &rows[at];
+	return &ids[at];
 }
 
-static void grow_map(struct oid_map *map)
+static void grow_set(struct oid_set *set)
 {
-	size_t cap = map->cap ? map->cap * 2 : 256;
-	struct oid_map_row *rows = xcalloc(cap, sizeof(*rows));
-	for (size_t i = 0; i < map->cap; i++)
-		if (map->rows[i].used)
-			*find_slot(rows, cap, &map->rows[i].oid) = map->rows[i];
-	free(map->rows);
-	map->rows = rows;
-	map->cap = cap;
+	size_t cap = set->cap ? set->cap * 2 : 256;
+	struct raw_oid *ids = xcalloc(cap, sizeof(*ids));
+	for (size_t i = 0; i < set->cap; i++)
+		if (!raw_oid_is_zero(&set->ids[i]))
+			*find_slot(ids, cap, &set->ids[i]) = set->ids[i];
+	free(set->ids);
+	set->ids = ids;
+	set->cap = cap;
 }
 
-struct oid_map_row *oid_map_row(struct oid_map *map, const struct raw_oid *oid,
-				bool *is_new)
+bool oid_set_add(struct oid_set *set, const struct raw_oid *oid)
 {
-	if (map->len * 2 >= map->cap)
-		grow_map(map);
-	struct oid_map_row *row = find_slot(map->rows, map->cap, oid);
-	*is_new = !row->used;
-	if (!row->used) {
-		row->used = true;
-		row->oid = *oid;
-		map->len++;
-	}
-	return row;
+	if (set->len * 2 >= set->cap)
+		grow_set(set);
+	struct raw_oid *slot = find_slot(set->ids, set->cap, oid);
+	if (!raw_oid_is_zero(slot))
+		return false;
+	*slot = *oid;
+	set->len++;
+	return true;
+}
+
+void oid_set_release(struct oid_set *set)
+{
+	free(set->ids);
+	*set = (struct oid_set){ NULL, 0, 0 };
 }

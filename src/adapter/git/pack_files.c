@@ -139,13 +139,14 @@ bool pack_find(const struct pack *pack, const struct raw_oid *oid, uint64_t *out
 	size_t first = oid->bytes[0];
 	uint32_t low = first ? read_u32(pack->index, FANOUT_OFF + (first - 1) * 4) : 0;
 	uint32_t high = read_u32(pack->index, FANOUT_OFF + first * 4);
+	/* ids are bytes alone, at home at any address */
+	const struct raw_oid *ids =
+	    (const void *)(pack->index.ptr + FANOUT_OFF + FANOUT_BYTES);
 	if (high > pack->count)
 		return false;
 	while (low < high) {
 		uint32_t middle = low + (high - low) / 2;
-		const char *row = pack->index.ptr + FANOUT_OFF + FANOUT_BYTES +
-				  (size_t)middle * RAW_OID_BYTES;
-		int order = memcmp(oid->bytes, row, RAW_OID_BYTES);
+		int order = raw_oid_cmp(oid, &ids[middle]);
 		if (order == 0) {
 			*out = row_offset(pack, middle);
 			return *out != UINT64_MAX;

@@ -48,6 +48,8 @@ static void want_file(struct reading *reading, struct str folder,
 	wanted->path = tree_join(&reading->arena, folder, entry->name);
 }
 
+/* Each entry costs at most one more tree, so that their number bounds the whole walk,
+ * whatever leads to the same tree again. */
 static int list_tree(struct reading *reading, const struct raw_oid *oid,
 		     struct str folder, uint32_t depth, struct err *err)
 {
@@ -79,7 +81,7 @@ static int compare_wanted(const void *a_ptr, const void *b_ptr)
 {
 	const struct wanted *a = a_ptr;
 	const struct wanted *b = b_ptr;
-	int order = memcmp(a->oid.bytes, b->oid.bytes, RAW_OID_BYTES);
+	int order = raw_oid_cmp(&a->oid, &b->oid);
 	return order ? order : str_cmp(a->path, b->path);
 }
 
@@ -168,5 +170,5 @@ int repo_read_files(struct repo *repo, const struct oid *tree,
 	}
 	if (!code)
 		code = read_rest(&reading, reader.done, err);
-	return code ? err_prefix(err, "cannot search the tree") : 0;
+	return code;
 }

@@ -124,19 +124,10 @@ struct repo_file {
 	uint32_t mode;
 };
 
-struct repo_files {
-	struct repo_file *items; /* ordered by path, bytes */
-	size_t len;
-	size_t cap;
-};
-
 /* What stands at `path` of a tree: its mode as in the tree (folders: 040000, links:
  * 0120000) and its id; "" is the tree itself. ERR_NOTFOUND. */
 int repo_look_up(struct repo *repo, const struct oid *tree, struct str path,
 		 uint32_t *mode, struct oid *oid, struct err *err) MUST_CHECK;
-/* Walks a tree, memoised by tree id, counting entries and depth (TRUST 27). ERR_LIMIT. */
-int repo_check_tree(struct repo *repo, const struct oid *tree,
-		    struct err *err) MUST_CHECK;
 /* The one file at `path` of a tree; ERR_NOTFOUND when absent, a folder or a link. */
 int repo_find_file(struct repo *repo, const struct oid *tree, struct str path,
 		   struct arena *arena, struct repo_file *out,
@@ -155,9 +146,10 @@ struct repo_visitor {
 
 /*
  * Reads every regular file of the tree whose name is taken, in no order: what is cheap to
- * read next comes next. Contents are not checked against their ids. For trees that
- * repo_check_tree() passed. ERR_LIMIT after five minutes; ERR_NOTFOUND or ERR_IO when an
- * object is missing or damaged.
+ * read next comes next. Contents are not checked against their ids, trees are. ERR_LIMIT
+ * before any file is read when there are too many entries or folders inside one another
+ * (TRUST 27), and after five minutes; ERR_INVALID for a malformed tree; ERR_NOTFOUND or
+ * ERR_IO when an object is missing or damaged.
  */
 int repo_read_files(struct repo *repo, const struct oid *tree,
 		    const struct repo_visitor *visitor, struct err *err) MUST_CHECK;

@@ -73,9 +73,7 @@ static int compare_paths(const void *a_ptr, const void *b_ptr)
 static int take_whole(struct taking *t, struct err *err)
 {
 	struct repo_visitor visitor = { t, snapshot_takes, take_file };
-	int code = repo_check_tree(t->repo, &t->out->tree, err);
-	if (!code)
-		code = repo_read_files(t->repo, &t->out->tree, &visitor, err);
+	int code = repo_read_files(t->repo, &t->out->tree, &visitor, err);
 	if (!code)
 		VEC_SORT(t->out, compare_paths);
 	return code;

@@ -99,7 +99,8 @@ static void test_missing_object_fails(void **state)
 	(void)fix_run(&fix, "o=$(git -C r.git rev-parse main:a.yaml); cd r.git/objects; "
 			    "rm -f $(echo $o | sed 's,^..,&/,')");
 	const char *text = search(&fix, MAIN_TREE, ERR_NOTFOUND);
-	assert_true(str_starts(str_of(text), STR("cannot search the tree: ")));
+	assert_string_equal(text,
+			    "object a50bcb6003fee24cd0dcb7d7da23c9150cd95457 is missing");
 }
 
 /* Nothing that the repository's own config names is run, and no remote is asked. */
@@ -228,7 +229,7 @@ static void test_visitor_ends_it(void **state)
 	struct oid tree = fix_run_oid(&fix, MAIN_TREE);
 	(void)fix_open(&fix);
 	assert_int_equal(repo_read_files(fix.repo, &tree, &visitor, &err), ERR_LIMIT);
-	assert_string_equal(err.text, "cannot search the tree: enough");
+	assert_string_equal(err.text, "enough");
 	assert_int_equal(calls, 1);
 }
 
