@@ -6,8 +6,8 @@
 #include "adapter/git/pack.h"
 
 enum {
-	CACHE_SLOTS = 16384,
-	CACHE_BYTES_MAX = 32 << 20,
+	CACHE_SLOTS = 4096,
+	CACHE_BYTES_MAX = 2 << 20,
 	CACHE_OBJECT_MAX = 256 << 10
 };
 
@@ -24,6 +24,7 @@ void pack_cache_free(struct packs *packs)
 		object_release(&packs->slots[i].object);
 	free(packs->slots);
 	packs->slots = NULL;
+	packs->cached_bytes = 0;
 }
 
 static struct pack_slot *slot_of(struct packs *packs, const struct pack *pack,
@@ -32,25 +33,25 @@ static struct pack_slot *slot_of(struct packs *packs, const struct pack *pack,
 	if (!packs->slots)
 		packs->slots = xcalloc(CACHE_SLOTS, sizeof(*packs->slots));
 	uint64_t key = (off + (uint64_t)(pack - packs->items)) * 0x9e3779b97f4a7c15U;
-	return &packs->slots[key >> 50];
+	return &packs->slots[key >> 52];
 }
 
-/* Keeps a copy of a delta base. */
+/* Keeps a copy of a delta base. A full cache is emptied: who reads one object after
+ * another stays near one place. */
 static void keep_base(struct packs *packs, const struct pack *pack, uint64_t off,
 		      const struct object *object)
 {
-	struct pack_slot *slot = slot_of(packs, pack, off);
 	if (object->bytes.len > CACHE_OBJECT_MAX)
 		return;
-	packs->cached_bytes -= slot->object.bytes.len;
-	object_release(&slot->object);
-	*slot = (struct pack_slot){ .pack = NULL };
 	if (packs->cached_bytes + object->bytes.len > CACHE_BYTES_MAX)
-		return;
+		pack_cache_free(packs);
+	struct pack_slot *slot = slot_of(packs, pack, off);
+	packs->cached_bytes -= slot->object.bytes.len;
+	buf_truncate(&slot->object.bytes, 0);
 	slot->pack = pack;
 	slot->off = off;
 	slot->object.type = object->type;
-	slot->object.bytes = (struct buf)BUF_INIT(object->bytes.len);
+	slot->object.bytes.max = object->bytes.len;
 	(void)buf_append(&slot->object.bytes, buf_str(&object->bytes));
 	packs->cached_bytes += object->bytes.len;
 }

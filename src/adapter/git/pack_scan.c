@@ -110,7 +110,7 @@ static int compare_nodes(const void *a_ptr, const void *b_ptr)
 static void link_nodes(struct pack_scan *scan)
 {
 	struct nodes *nodes = &scan->nodes;
-	qsort(nodes->items, nodes->len, sizeof(*nodes->items), compare_nodes);
+	VEC_SORT(nodes, compare_nodes);
 	make_slots(scan, scan->n_slots);
 	for (size_t i = nodes->len; i-- > 0;) {
 		struct node *node = &nodes->items[i];
@@ -231,6 +231,7 @@ static int scan_pack(struct repo *repo, const struct pack *pack,
 	for (size_t i = 0; i < scan.nodes.len && !code; i++)
 		if (scan.nodes.items[i].base_off == 0)
 			code = visit_tree(&scan, &scan.nodes.items[i], err);
+	pack_forget_pages(pack);
 	return code;
 }
 
