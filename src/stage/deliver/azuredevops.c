@@ -44,13 +44,6 @@ static const char *genre_of(const struct deliver_state *state)
 	return arena_printf(state->arena, "fluxcd:%s", summary);
 }
 
-static bool has(const struct deliver_state *state, const struct value *item,
-		const char *key, const char *text)
-{
-	const char *found = value_get_text(item, key, state->arena);
-	return found && strcmp(found, text) == 0;
-}
-
 static bool is_same(const struct deliver_state *state, const struct value *answer,
 		    const struct forge_status *status)
 {
@@ -60,10 +53,10 @@ static bool is_same(const struct deliver_state *state, const struct value *answe
 	for (size_t i = 0; i < list->list.len; i++) {
 		const struct value *item = list->list.items[i];
 		const struct value *context = value_get(item, "context");
-		if (has(state, context, "name", status->context) &&
-		    has(state, context, "genre", genre_of(state)))
-			return has(state, item, "state", status->state) &&
-			       has(state, item, "description", status->description);
+		if (forge_has(state, context, "name", status->context) &&
+		    forge_has(state, context, "genre", genre_of(state)))
+			return forge_has(state, item, "state", status->state) &&
+			       forge_has(state, item, "description", status->description);
 	}
 	return false;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Bitbucket Cloud: a build status. */
-#include "adapter/crypto/crypto.h"
 #include "stage/deliver/forge.h"
 #include "stage/deliver/words.h"
 
@@ -9,21 +8,6 @@ enum step {
 	STEP_SET,
 	STEP_END
 };
-
-/* A build's key has at most 40 characters. */
-static const char *key_of(const struct deliver_state *state, const char *context)
-{
-	char hash[HASH_MAX_HEX];
-	hash_hex(HASH_SHA1, str_of(context), hash);
-	return arena_strdup(state->arena, hash);
-}
-
-static bool has(const struct deliver_state *state, const struct value *item,
-		const char *key, const char *text)
-{
-	const char *found = value_get_text(item, key, state->arena);
-	return found && strcmp(found, text) == 0;
-}
 
 static int check(struct deliver_state *state, struct forge *forge, struct err *err)
 {
@@ -81,7 +65,7 @@ static int step_bitbucket(struct deliver_state *state, const struct http_respons
 	code = forge_status(state, "bitbucket", "SUCCESSFUL", "FAILED", &status, err);
 	if (code)
 		return code;
-	const char *key = key_of(state, status.context);
+	const char *key = forge_build_key(state, status.context);
 	const char *url = arena_printf(
 	    a,
 	    "https://api.bitbucket.org/2.0/repositories/%s/%s/commit/%s/statuses/build",
@@ -101,8 +85,8 @@ static int step_bitbucket(struct deliver_state *state, const struct http_respons
 				       "could not get commit status: status code %d",
 				       answer->status);
 		old = deliver_answer(state, answer);
-		if (has(state, old, "state", status.state) &&
-		    has(state, old, "description", status.description))
+		if (forge_has(state, old, "state", status.state) &&
+		    forge_has(state, old, "description", status.description))
 			return deliver_skip(state, next);
 		return begin(state, "POST", url, body_of(state, &status, key), request,
 			     err);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
 /* Bitbucket Server and Data Center: a build status. */
-#include "adapter/crypto/crypto.h"
 #include "stage/deliver/forge.h"
 #include "stage/deliver/words.h"
 
@@ -9,20 +8,6 @@ enum step {
 	STEP_SET,
 	STEP_END
 };
-
-static const char *key_of(const struct deliver_state *state, const char *context)
-{
-	char hash[HASH_MAX_HEX];
-	hash_hex(HASH_SHA1, str_of(context), hash);
-	return arena_strdup(state->arena, hash);
-}
-
-static bool has(const struct deliver_state *state, const struct value *item,
-		const char *key, const char *text)
-{
-	const char *found = value_get_text(item, key, state->arena);
-	return found && strcmp(found, text) == 0;
-}
 
 static size_t rfind(struct str text, struct str needle)
 {
@@ -114,7 +99,7 @@ static bool is_same(const struct deliver_state *state, const struct value *old,
 	static const char *const keys[] = { "key", "state", "name", "description" };
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		const char *text = value_get_text(body, keys[i], state->arena);
-		if (!has(state, old, keys[i], text))
+		if (!forge_has(state, old, keys[i], text))
 			return false;
 	}
 	return true;
@@ -143,7 +128,7 @@ static int step_bitbucketserver(struct deliver_state *state,
 		code = read_address(state, status.commit, &url, err);
 	if (code)
 		return code;
-	const char *key = key_of(state, status.context);
+	const char *key = forge_build_key(state, status.context);
 	struct value *body = body_of(state, &status, key);
 	switch ((enum step)state->step) {
 	case STEP_GET:

@@ -2,6 +2,7 @@
 /* Addresses, revisions, statuses and comments as all forges understand them; what a forge
  * calls them and where it takes them is in its own file. */
 #include "stage/deliver/forge.h"
+#include "adapter/crypto/crypto.h"
 #include "base/cursor.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -193,8 +194,8 @@ int forge_status(const struct deliver_state *state, const char *forge,
 	return 0;
 }
 
-static bool has_text(const struct deliver_state *state, const struct value *map,
-		     const char *key, const char *text)
+bool forge_has(const struct deliver_state *state, const struct value *map,
+	       const char *key, const char *text)
 {
 	const char *found = value_get_text(map, key, state->arena);
 	return found && strcmp(found, text) == 0;
@@ -209,11 +210,18 @@ bool forge_is_same(const struct deliver_state *state, const struct value *list,
 		const struct value *item = list->list.items[i];
 		/* Gitea calls the state `status` where it lists them */
 		const char *key = value_get(item, "state") ? "state" : "status";
-		if (has_text(state, item, "context", status->context))
-			return has_text(state, item, key, status->state) &&
-			       has_text(state, item, "description", status->description);
+		if (forge_has(state, item, "context", status->context))
+			return forge_has(state, item, key, status->state) &&
+			       forge_has(state, item, "description", status->description);
 	}
 	return false;
+}
+
+const char *forge_build_key(const struct deliver_state *state, const char *context)
+{
+	char hash[HASH_MAX_HEX];
+	hash_hex(HASH_SHA1, str_of(context), hash);
+	return arena_strdup(state->arena, hash);
 }
 
 int forge_change(const struct deliver_state *state, const char **out, struct err *err)
@@ -260,7 +268,7 @@ int64_t forge_find_comment(const struct deliver_state *state, const struct value
 		const char *body = value_get_text(item, "body", state->arena);
 		const struct value *author = value_get(item, keys[0]);
 		if (id && id->kind == VALUE_INT && body && strstr(body, marker) &&
-		    has_text(state, author, keys[1], login))
+		    forge_has(state, author, keys[1], login))
 			return id->integer;
 	}
 	return 0;

@@ -51,6 +51,11 @@ int forge_status(const struct deliver_state *state, const char *forge,
 /* The secret's token, else its password; "" when neither. */
 const char *forge_token(const struct deliver_state *state);
 
+/* A context as the key of a build: Bitbucket takes 40 characters. */
+const char *forge_build_key(const struct deliver_state *state, const char *context);
+/* Whether the member of `map` is that text. */
+bool forge_has(const struct deliver_state *state, const struct value *map,
+	       const char *key, const char *text);
 /* Whether the first of `list` with that context has the same state and description. */
 bool forge_is_same(const struct deliver_state *state, const struct value *list,
 		   const struct forge_status *status);

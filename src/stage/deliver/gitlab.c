@@ -9,13 +9,6 @@ enum step {
 	STEP_END
 };
 
-static bool has(const struct deliver_state *state, const struct value *item,
-		const char *key, const char *text)
-{
-	const char *found = value_get_text(item, key, state->arena);
-	return found && strcmp(found, text) == 0;
-}
-
 static bool is_same(const struct deliver_state *state, const struct value *list,
 		    const struct forge_status *status)
 {
@@ -23,10 +16,10 @@ static bool is_same(const struct deliver_state *state, const struct value *list,
 		return false;
 	for (size_t i = 0; i < list->list.len; i++) {
 		const struct value *item = list->list.items[i];
-		if (has(state, item, "sha", status->commit) &&
-		    has(state, item, "status", status->state) &&
-		    has(state, item, "description", status->description) &&
-		    has(state, item, "name", status->context))
+		if (forge_has(state, item, "sha", status->commit) &&
+		    forge_has(state, item, "status", status->state) &&
+		    forge_has(state, item, "description", status->description) &&
+		    forge_has(state, item, "name", status->context))
 			return true;
 	}
 	return false;
