@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses, revisions, statuses and comments as all forges understand them; what a forge
+/* Addresses, revisions and statuses as all forges understand them; what a forge
  * calls them and where it takes them is in its own file. */
 #include "stage/deliver/forge.h"
 #include "adapter/crypto/crypto.h"
@@ -12,8 +12,7 @@ enum {
 	SHA1_DIGITS = 40,
 	SHA256_DIGITS = 64,
 	DESCRIPTION_UNITS = 140,
-	CONTEXT_UNITS = 255,
-	COMMENT_UNITS = 60000
+	CONTEXT_UNITS = 255
 };
 
 static bool is_one_of(struct str text, const char *const *names)
@@ -222,54 +221,4 @@ const char *forge_build_key(const struct deliver_state *state, const char *conte
 	char hash[HASH_MAX_HEX];
 	hash_hex(HASH_SHA1, str_of(context), hash);
 	return arena_strdup(state->arena, hash);
-}
-
-int forge_change(const struct deliver_state *state, const char **out, struct err *err)
-{
-	const char *text = words_get(&state->delivery->event, "change_request");
-	uint64_t number = 0;
-	if (!text)
-		return err_set(err, ERR_INVALID,
-			       "missing \"change_request\" metadata key");
-	if (!number_parse(str_of(text), INT32_MAX, &number))
-		return err_set(err, ERR_INVALID,
-			       "invalid \"change_request\" metadata value \"%s\"",
-			       text_clean(state->arena, str_of(text), 100));
-	*out = arena_printf(state->arena, "%llu", (unsigned long long)number);
-	return 0;
-}
-
-const char *forge_marker(const struct deliver_state *state, const char *key)
-{
-	const struct event *event = &state->delivery->event;
-	return arena_printf(state->arena, "<!-- %s:%s/%s/%s/%s -->", key,
-			    state->delivery->provider->uid, event->object.kind,
-			    event->object.namespace, event->object.name);
-}
-
-const char *forge_comment(const struct deliver_state *state, const char *key)
-{
-	struct event event = state->delivery->event;
-	event.message = words_cut(event.message, COMMENT_UNITS / 2, state->arena);
-	return words_cut(arena_printf(state->arena, "%s\n\n%s", forge_marker(state, key),
-				      words_comment(&event, state->arena)),
-			 COMMENT_UNITS, state->arena);
-}
-
-int64_t forge_find_comment(const struct deliver_state *state, const struct value *list,
-			   const char *const keys[2], const char *login,
-			   const char *marker)
-{
-	if (!list || list->kind != VALUE_LIST)
-		return 0;
-	for (size_t i = 0; i < list->list.len; i++) {
-		const struct value *item = list->list.items[i];
-		const struct value *id = value_get(item, "id");
-		const char *body = value_get_text(item, "body", state->arena);
-		const struct value *author = value_get(item, keys[0]);
-		if (id && id->kind == VALUE_INT && body && strstr(body, marker) &&
-		    forge_has(state, author, keys[1], login))
-			return id->integer;
-	}
-	return 0;
 }

@@ -19,7 +19,7 @@ struct forge {
 	/* for comments: who writes, on which change request, how far the search is */
 	const char *login, *change;
 	unsigned page;
-	int64_t first_id;
+	int64_t first_id; /* of the last page */
 };
 
 /* Reads https, http, ssh, git and scp-like addresses; an ssh port is not the web's. */
@@ -59,17 +59,5 @@ bool forge_has(const struct deliver_state *state, const struct value *map,
 /* Whether the first of `list` with that context has the same state and description. */
 bool forge_is_same(const struct deliver_state *state, const struct value *list,
 		   const struct forge_status *status);
-
-/* The number of the change request. ERR_INVALID. */
-int forge_change(const struct deliver_state *state, const char **out,
-		 struct err *err) MUST_CHECK;
-/* The comment's text, and the marker in it by which it is found again. */
-const char *forge_marker(const struct deliver_state *state, const char *key);
-const char *forge_comment(const struct deliver_state *state, const char *key);
-/* The id of the first comment of `list` by `login` with the marker; 0 when there is none.
- * author, name: the keys of the author's name. */
-int64_t forge_find_comment(const struct deliver_state *state, const struct value *list,
-			   const char *const keys[2], const char *login,
-			   const char *marker);
 
 #endif

@@ -23,9 +23,6 @@ struct github {
 	const char *slug;     /* the App's, when it was asked for */
 	const char *installation;
 	enum github_login login;
-	/* for comments */
-	const char *name, *change;
-	unsigned page;
 };
 
 /*
