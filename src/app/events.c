@@ -134,12 +134,6 @@ static const char *metadata_json(const struct event *event, struct arena *arena)
 	return buf_to_arena(&out, arena).ptr;
 }
 
-static const char *severity_text(enum event_severity severity)
-{
-	static const char *const names[] = { "trace", "info", "error" };
-	return names[severity];
-}
-
 static int keep_event(struct passage *passage, struct err *err)
 {
 	const struct event *event = &passage->event;
@@ -148,7 +142,7 @@ static int keep_event(struct passage *passage, struct err *err)
 		.kind = event->object.kind,
 		.namespace = event->object.namespace,
 		.name = event->object.name,
-		.severity = severity_text(event->severity),
+		.severity = event_severity_name(event->severity),
 		.reason = event->reason,
 		.message = event->message,
 		.metadata = metadata_json(event, passage->arena),

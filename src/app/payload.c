@@ -3,6 +3,7 @@
 #include "adapter/json/json.h"
 #include "app/events.h"
 #include "base/limits.h"
+#include "stage/deliver/deliver.h"
 #include "stage/event/event.h"
 
 const char *object_path(struct arena *arena, const struct object_meta *meta)
@@ -15,14 +16,14 @@ const char *delivery_to_json(const struct delivery *delivery, struct arena *aren
 {
 	struct buf out BUF_CLEANUP = BUF_INIT(LIMIT_RESPONSE_BYTES);
 	(void)buf_puts(&out, "{\"event\":");
-	event_write_json(&out, &delivery->event);
+	deliver_write_event(&out, &delivery->event);
 	if (delivery->commit_status) {
 		(void)buf_puts(&out, ",\"commitStatus\":");
 		json_write_string(&out, str_of(delivery->commit_status));
 	}
 	if (delivery->recovered) {
 		(void)buf_puts(&out, ",\"recovered\":");
-		event_write_json(&out, delivery->recovered);
+		deliver_write_event(&out, delivery->recovered);
 	}
 	(void)buf_putc(&out, '}');
 	return buf_to_arena(&out, arena).ptr;

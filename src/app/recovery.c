@@ -129,8 +129,8 @@ static bool is_same(const char *kept, const struct event *event, struct arena *a
 	if (event_parse(str_of(kept), arena, &other, &ignored) != 0)
 		return false;
 	other.timestamp_ms = event->timestamp_ms;
-	event_write_json(&now, event);
-	event_write_json(&before, &other);
+	deliver_write_event(&now, event);
+	deliver_write_event(&before, &other);
 	return str_eq(buf_str(&now), buf_str(&before));
 }
 
@@ -146,7 +146,7 @@ void recovery_remember(struct alert_state *state, const struct event *event,
 	size_t len = different.len;
 	for (size_t i = len < FAILURES_KEPT ? 0 : len - FAILURES_KEPT + 1; i < len; i++)
 		strings_add(arena, &kept, different.items[i]);
-	event_write_json(&text, event);
+	deliver_write_event(&text, event);
 	strings_add(arena, &kept, buf_to_arena(&text, arena).ptr);
 	state->failures = kept;
 }

@@ -20,6 +20,16 @@ struct event_object {
 	    *field_path;
 };
 
+/* Its members as JSON names them, in the order in which upstream writes them. */
+#define EVENT_OBJECT_TEXTS(X)                  \
+	X("kind", kind)                        \
+	X("namespace", namespace)              \
+	X("name", name)                        \
+	X("uid", uid)                          \
+	X("apiVersion", api_version)           \
+	X("resourceVersion", resource_version) \
+	X("fieldPath", field_path)
+
 struct event {
 	struct event_object object;
 	enum event_severity severity;

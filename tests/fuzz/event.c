@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Events from outside: read, written and normalised. */
 #include "stage/event/event.h"
+#include "stage/deliver/deliver.h"
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -17,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	(void)event_check(&event, &err);
 	(void)event_normalise(event.message, &arena);
-	event_write_json(&out, &event);
+	deliver_write_event(&out, &event);
 	if (event_parse(buf_str(&out), &arena, &again, &err))
 		abort();
 	return 0;

@@ -228,33 +228,48 @@ int json_parse(struct str text, struct arena *arena, struct value **out, struct 
 	return 0;
 }
 
-void json_write_string(struct buf *out, struct str s)
+/* What differs between the two ways to write a string. */
+struct string_style {
+	const char *escaped; /* characters with a letter of their own, then the letters */
+	const char *letters;
+	const char *by_code; /* ASCII that is written as its code */
+	const char *bad;     /* for bytes that are not UTF-8 */
+};
+
+static void write_string(struct buf *out, struct str s, const struct string_style *style)
 {
 	(void)buf_putc(out, '"');
-	size_t off = 0;
-	while (off < s.len) {
+	size_t n = 0;
+	for (size_t off = 0; off < s.len; off += n ? n : 1) {
 		uint32_t c = 0;
-		size_t n = str_utf8_decode(s, off, &c);
-		if (n == 0) {
-			(void)buf_puts(out, "\xef\xbf\xbd");
-			off++;
-			continue;
-		}
-		if (c == '"' || c == '\\')
-			(void)buf_printf(out, "\\%c", (char)c);
-		else if (c == '\n')
-			(void)buf_puts(out, "\\n");
-		else if (c == '\r')
-			(void)buf_puts(out, "\\r");
-		else if (c == '\t')
-			(void)buf_puts(out, "\\t");
-		else if (c < 0x20 || c == 0x7f || c == 0x2028 || c == 0x2029)
+		n = str_utf8_decode(s, off, &c);
+		const char *at = c && c < 0x80 ? strchr(style->escaped, (int)c) : NULL;
+		if (n == 0)
+			(void)buf_puts(out, style->bad);
+		else if (at)
+			(void)buf_printf(out, "\\%c",
+					 style->letters[at - style->escaped]);
+		else if (c < 0x20 || c == 0x2028 || c == 0x2029 ||
+			 (c < 0x80 && strchr(style->by_code, (int)c)))
 			(void)buf_printf(out, "\\u%04x", c);
 		else
 			(void)buf_append(out, str_slice(s, off, n));
-		off += n;
 	}
 	(void)buf_putc(out, '"');
+}
+
+void json_write_string(struct buf *out, struct str s)
+{
+	static const struct string_style style = { "\"\\\n\r\t", "\"\\nrt", "\x7f",
+						   "\xef\xbf\xbd" };
+	write_string(out, s, &style);
+}
+
+void json_write_string_go(struct buf *out, struct str s)
+{
+	static const struct string_style style = { "\"\\\b\f\n\r\t", "\"\\bfnrt", "<>&",
+						   "\\ufffd" };
+	write_string(out, s, &style);
 }
 
 static void write_break(struct buf *out, enum json_style style, size_t depth)

@@ -31,5 +31,8 @@ enum json_style {
 void json_write(struct buf *out, const struct value *value, enum json_style style);
 /* Appends a quoted JSON string; bytes that are not UTF-8 become U+FFFD. */
 void json_write_string(struct buf *out, struct str s);
+/* The same as Go's encoder writes it, whose bytes are signed and hashed: `<`, `>` and `&`
+ * are escaped too, DEL is not. */
+void json_write_string_go(struct buf *out, struct str s);
 
 #endif

@@ -82,6 +82,11 @@ int deliver_step(struct deliver_state *state, const struct http_response *answer
 bool deliver_may_retry(int code, const struct http_response *answer, int64_t now_ms,
 		       int64_t *after_ms);
 
+/* Appends the event as upstream's Go program writes it: order, omissions and escapes,
+ * because signatures and transaction ids are made of these bytes. event_parse() reads it.
+ */
+void deliver_write_event(struct buf *out, const struct event *event);
+
 /* Values that must not be shown: token, password, header values, userinfo, whole webhook
  * URLs. */
 void deliver_mask(const struct provider_secret *secret, struct str text, struct buf *out);

@@ -1,107 +1,62 @@
 /* SPDX-License-Identifier: MIT */
-/* The event's bytes as Go's encoder writes them; see words.h for why bytes matter. */
+/* The event's bytes as Go's encoder writes them: order, omissions and escapes. */
+#include "adapter/json/json.h"
 #include "base/limits.h"
+#include "stage/deliver/deliver.h"
 #include "stage/deliver/words.h"
 
-static void put_escaped(struct buf *out, uint32_t point)
+static void put_member(struct buf *out, const char *key, const char *text)
 {
-	switch (point) {
-	case '"':
-		(void)buf_puts(out, "\\\"");
-		break;
-	case '\\':
-		(void)buf_puts(out, "\\\\");
-		break;
-	case '\b':
-		(void)buf_puts(out, "\\b");
-		break;
-	case '\f':
-		(void)buf_puts(out, "\\f");
-		break;
-	case '\n':
-		(void)buf_puts(out, "\\n");
-		break;
-	case '\r':
-		(void)buf_puts(out, "\\r");
-		break;
-	case '\t':
-		(void)buf_puts(out, "\\t");
-		break;
-	default:
-		(void)buf_printf(out, "\\u%04x", point);
-	}
+	const char last = out->len ? out->ptr[out->len - 1] : '{';
+	if (last != '{')
+		(void)buf_putc(out, ',');
+	json_write_string_go(out, str_of(key));
+	(void)buf_putc(out, ':');
+	json_write_string_go(out, str_of(text ? text : ""));
 }
 
-static void put_text(struct buf *out, const char *text)
+static void put_unless_empty(struct buf *out, const char *key, const char *text)
 {
-	struct str s = str_of(text);
-	(void)buf_putc(out, '"');
-	for (size_t off = 0; off < s.len;) {
-		uint32_t point = 0;
-		size_t len = str_utf8_decode(s, off, &point);
-		if (len == 0)
-			(void)buf_puts(out, "\\ufffd");
-		else if (point < 0x20 || point == 0x2028 || point == 0x2029 ||
-			 (point < 0x7f && strchr("\"\\<>&", (int)point)))
-			put_escaped(out, point);
-		else
-			(void)buf_append(out, str_slice(s, off, len));
-		off += len ? len : 1;
-	}
-	(void)buf_putc(out, '"');
+	if (text && text[0])
+		put_member(out, key, text);
 }
 
-static void put_member(struct buf *out, const char *key, const char *text, bool *first)
+static void put_metadata(struct buf *out, const struct event *event)
 {
-	if (!text || !text[0])
+	struct arena scratch CLEANUP(arena_clear) = ARENA_INIT;
+	struct label_list metadata = words_sorted_metadata(event, &scratch);
+	if (!metadata.len)
 		return;
-	(void)buf_printf(out, "%s\"%s\":", *first ? "" : ",", key);
-	put_text(out, text);
-	*first = false;
+	(void)buf_puts(out, ",\"metadata\":{");
+	for (size_t i = 0; i < metadata.len; i++)
+		put_member(out, metadata.items[i].key, metadata.items[i].value);
+	(void)buf_putc(out, '}');
 }
 
-static void put_object(struct buf *out, const struct event_object *object)
+void deliver_write_event(struct buf *out, const struct event *event)
 {
-	bool first = true;
+	struct arena scratch CLEANUP(arena_clear) = ARENA_INIT;
 	(void)buf_puts(out, "{\"involvedObject\":{");
-	put_member(out, "kind", object->kind, &first);
-	put_member(out, "namespace", object->namespace, &first);
-	put_member(out, "name", object->name, &first);
-	put_member(out, "uid", object->uid, &first);
-	put_member(out, "apiVersion", object->api_version, &first);
-	put_member(out, "resourceVersion", object->resource_version, &first);
-	put_member(out, "fieldPath", object->field_path, &first);
+#define PUT(key, field) put_unless_empty(out, key, event->object.field);
+	EVENT_OBJECT_TEXTS(PUT)
+#undef PUT
+	(void)buf_putc(out, '}');
+	put_member(out, "severity", words_severity(event));
+	if (event->timestamp_ms)
+		put_member(out, "timestamp", words_time(event, &scratch));
+	else
+		(void)buf_puts(out, ",\"timestamp\":null");
+	put_member(out, "message", event->message);
+	put_member(out, "reason", event->reason);
+	put_metadata(out, event);
+	put_member(out, "reportingController", event->reporting_controller);
+	put_unless_empty(out, "reportingInstance", event->reporting_instance);
 	(void)buf_putc(out, '}');
 }
 
 struct str words_event_json(const struct event *event, struct arena *arena)
 {
 	struct buf out BUF_CLEANUP = BUF_INIT(LIMIT_DELIVERY_BYTES);
-	struct label_list metadata = words_sorted_metadata(event, arena);
-	put_object(&out, &event->object);
-	(void)buf_printf(&out,
-			 ",\"severity\":\"%s\",\"timestamp\":", words_severity(event));
-	if (event->timestamp_ms)
-		put_text(&out, words_time(event, arena));
-	else
-		(void)buf_puts(&out, "null");
-	(void)buf_puts(&out, ",\"message\":");
-	put_text(&out, event->message);
-	(void)buf_puts(&out, ",\"reason\":");
-	put_text(&out, event->reason);
-	for (size_t i = 0; i < metadata.len; i++) {
-		(void)buf_puts(&out, i ? "," : ",\"metadata\":{");
-		put_text(&out, metadata.items[i].key);
-		(void)buf_putc(&out, ':');
-		put_text(&out, metadata.items[i].value);
-	}
-	(void)buf_puts(&out, metadata.len ? "}" : "");
-	(void)buf_puts(&out, ",\"reportingController\":");
-	put_text(&out, event->reporting_controller);
-	if (event->reporting_instance && event->reporting_instance[0]) {
-		(void)buf_puts(&out, ",\"reportingInstance\":");
-		put_text(&out, event->reporting_instance);
-	}
-	(void)buf_putc(&out, '}');
+	deliver_write_event(&out, event);
 	return buf_to_arena(&out, arena);
 }

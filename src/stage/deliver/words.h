@@ -47,8 +47,7 @@ const char *words_defuse(const char *text, const char *const *triggers,
 const char *words_cut(const char *text, size_t max_units, struct arena *arena);
 size_t words_units(struct str text); /* UTF-16 units */
 
-/* The event as upstream's Go program writes it: order, omissions and escapes, because
- * signatures and transaction ids are made of these bytes. */
+/* deliver_write_event()'s text. */
 struct str words_event_json(const struct event *event, struct arena *arena);
 
 #endif

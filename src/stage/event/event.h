@@ -19,8 +19,8 @@ int event_parse(struct str json, struct arena *arena, struct event *out,
  * name and a namespace, a reason, no control characters but line feeds and tabs in the
  * message. ERR_INVALID naming the field. */
 int event_check(const struct event *event, struct err *err) MUST_CHECK;
-/* Appends the event as upstream writes it (key order, omissions, Go's escapes). */
-void event_write_json(struct buf *out, const struct event *event);
+/* "trace", "info", "error". */
+const char *event_severity_name(enum event_severity severity);
 
 /* Why an alert did not take an event; upstream's order of tests. */
 enum event_verdict {

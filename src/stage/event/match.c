@@ -199,16 +199,36 @@ static enum event_verdict judge_provider(const struct match *match,
 	return EVENT_TAKEN;
 }
 
+/* With its length, so that no text runs into the next. */
+static void put(struct buf *out, const char *text)
+{
+	(void)buf_printf(out, "%zu:%s,", text ? strlen(text) : 0, text ? text : "");
+}
+
 /* Stable: the same event to the same provider is the same delivery. */
 static const char *make_id(const struct delivery *delivery, struct arena *arena)
 {
 	struct buf text BUF_CLEANUP = BUF_INIT(SIZE_MAX / 16);
 	const struct object_meta *meta = &delivery->provider->meta;
+	const struct event *event = &delivery->event;
 	char hex[HASH_MAX_HEX];
-	(void)buf_printf(&text, "%s\n%s\n%s\n%s\n", meta->cluster ? meta->cluster : "",
-			 meta->namespace, meta->name,
-			 delivery->commit_status ? delivery->commit_status : "");
-	event_write_json(&text, &delivery->event);
+	put(&text, meta->cluster);
+	put(&text, meta->namespace);
+	put(&text, meta->name);
+	put(&text, delivery->commit_status);
+#define PUT(key, field) put(&text, event->object.field);
+	EVENT_OBJECT_TEXTS(PUT)
+#undef PUT
+	(void)buf_printf(&text, "%d,%lld,", (int)event->severity,
+			 (long long)event->timestamp_ms);
+	put(&text, event->message);
+	put(&text, event->reason);
+	put(&text, event->reporting_controller);
+	put(&text, event->reporting_instance);
+	for (size_t i = 0; i < event->metadata.len; i++) {
+		put(&text, event->metadata.items[i].key);
+		put(&text, event->metadata.items[i].value);
+	}
 	hash_hex(HASH_SHA256, buf_str(&text), hex);
 	return arena_strndup(arena, str_slice(str_of(hex), 0, 32));
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Events in JSON: what is read from outside, and the bytes that upstream's encoder would
- * write. */
+/* Events in JSON, from outside. */
 #include "adapter/json/json.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -13,6 +12,11 @@ static const char *const severities[] = {
 	[EVENT_INFO] = "info",
 	[EVENT_ERROR] = "error",
 };
+
+const char *event_severity_name(enum event_severity severity)
+{
+	return severities[severity];
+}
 
 /* One text of an object; absent and null are "". */
 struct slot {
@@ -42,13 +46,9 @@ static int read_object(const struct value *root, struct arena *arena,
 {
 	const struct value *map = value_get(root, "involvedObject");
 	const struct slot slots[] = {
-		{ "kind", &out->kind },
-		{ "namespace", &out->namespace },
-		{ "name", &out->name },
-		{ "uid", &out->uid },
-		{ "apiVersion", &out->api_version },
-		{ "resourceVersion", &out->resource_version },
-		{ "fieldPath", &out->field_path },
+#define SLOT(key, field) { key, &out->field },
+		EVENT_OBJECT_TEXTS(SLOT)
+#undef SLOT
 	};
 	if (!map || map->kind != VALUE_MAP)
 		return err_set(err, ERR_INVALID,
@@ -227,117 +227,4 @@ int event_check(const struct event *event, struct err *err)
 			    text_clean(&scratch, str_of(event->metadata.items[i].key),
 				       60));
 	return 0;
-}
-
-/* Go's encoder also escapes what HTML and JavaScript would trip over. */
-static void write_escape(struct buf *out, uint32_t c)
-{
-	switch (c) {
-	case '"':
-		(void)buf_puts(out, "\\\"");
-		break;
-	case '\\':
-		(void)buf_puts(out, "\\\\");
-		break;
-	case '\b':
-		(void)buf_puts(out, "\\b");
-		break;
-	case '\f':
-		(void)buf_puts(out, "\\f");
-		break;
-	case '\n':
-		(void)buf_puts(out, "\\n");
-		break;
-	case '\r':
-		(void)buf_puts(out, "\\r");
-		break;
-	case '\t':
-		(void)buf_puts(out, "\\t");
-		break;
-	default:
-		(void)buf_printf(out, "\\u%04x", c);
-		break;
-	}
-}
-
-static void write_string(struct buf *out, const char *text)
-{
-	struct str s = str_of(text);
-	(void)buf_putc(out, '"');
-	for (size_t off = 0; off < s.len;) {
-		uint32_t c = 0;
-		size_t n = str_utf8_decode(s, off, &c);
-		if (n == 0) {
-			(void)buf_puts(out, "\\ufffd");
-			off++;
-			continue;
-		}
-		if (c < 0x20 || strchr("\"\\<>&", (int)(c < 0x80 ? c : 'x')) ||
-		    c == 0x2028 || c == 0x2029)
-			write_escape(out, c);
-		else
-			(void)buf_append(out, str_slice(s, off, n));
-		off += n;
-	}
-	(void)buf_putc(out, '"');
-}
-
-static void write_member(struct buf *out, const char *key, const char *value)
-{
-	const char last = out->len ? out->ptr[out->len - 1] : '{';
-	if (last != '{')
-		(void)buf_putc(out, ',');
-	write_string(out, key);
-	(void)buf_putc(out, ':');
-	write_string(out, value);
-}
-
-static void write_unless_empty(struct buf *out, const char *key, const char *value)
-{
-	if (value && value[0])
-		write_member(out, key, value);
-}
-
-static void write_metadata(struct buf *out, const struct label_list *metadata)
-{
-	struct arena scratch CLEANUP(arena_clear) = ARENA_INIT;
-	struct label_list sorted = { NULL, 0, 0 };
-	if (metadata->len == 0)
-		return;
-	for (size_t i = 0; i < metadata->len; i++)
-		VEC_PUSH(&scratch, &sorted, metadata->items[i]);
-	VEC_SORT(&sorted, compare_labels);
-	(void)buf_puts(out, ",\"metadata\":{");
-	for (size_t i = 0; i < sorted.len; i++)
-		write_member(out, sorted.items[i].key, sorted.items[i].value);
-	(void)buf_putc(out, '}');
-}
-
-void event_write_json(struct buf *out, const struct event *event)
-{
-	const struct event_object *object = &event->object;
-	char when[32] = "";
-	(void)buf_puts(out, "{\"involvedObject\":{");
-	write_unless_empty(out, "kind", object->kind);
-	write_unless_empty(out, "namespace", object->namespace);
-	write_unless_empty(out, "name", object->name);
-	write_unless_empty(out, "uid", object->uid);
-	write_unless_empty(out, "apiVersion", object->api_version);
-	write_unless_empty(out, "resourceVersion", object->resource_version);
-	write_unless_empty(out, "fieldPath", object->field_path);
-	(void)buf_putc(out, '}');
-	write_member(out, "severity", severities[event->severity]);
-	if (event->timestamp_ms) {
-		when_format_rfc3339(event->timestamp_ms, when);
-		write_member(out, "timestamp", when);
-	} else {
-		(void)buf_puts(out, ",\"timestamp\":null");
-	}
-	write_member(out, "message", event->message ? event->message : "");
-	write_member(out, "reason", event->reason ? event->reason : "");
-	write_metadata(out, &event->metadata);
-	write_member(out, "reportingController",
-		     event->reporting_controller ? event->reporting_controller : "");
-	write_unless_empty(out, "reportingInstance", event->reporting_instance);
-	(void)buf_putc(out, '}');
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The context that a commit status stands under, so that later ones replace it. */
-#include "adapter/json/json.h"
 #include "base/cursor.h"
+#include "base/when.h"
 #include "lang/cel/cel.h"
 #include "stage/event/internal.h"
 
@@ -31,11 +31,17 @@ static const char *default_context(const struct delivery *delivery, struct arena
 	    arena);
 }
 
+static void set_text(struct value *map, struct arena *arena, const char *key,
+		     const char *text)
+{
+	value_set(arena, map, key, value_text(arena, text ? text : ""));
+}
+
 static void put_text(struct value *map, struct arena *arena, const char *key,
 		     const char *text)
 {
 	if (text && text[0])
-		value_set(arena, map, key, value_text(arena, text));
+		set_text(map, arena, key, text);
 }
 
 static struct value *make_labels(const struct label_list *labels, struct arena *arena)
@@ -72,13 +78,28 @@ static struct value *make_document(const struct object_meta *meta, const char *u
 	return map;
 }
 
-/* The event as its JSON has it, so that both agree on what is left out. */
-static int make_event(const struct event *event, struct arena *arena, struct value **out,
-		      struct err *err)
+/* The event as its JSON has it: what is empty there is left out here. */
+static struct value *make_event(const struct event *event, struct arena *arena)
 {
-	struct buf json BUF_CLEANUP = BUF_INIT(SIZE_MAX / 16);
-	event_write_json(&json, event);
-	return json_parse(buf_str(&json), arena, out, err);
+	struct value *map = value_new(arena, VALUE_MAP);
+	struct value *object = value_new(arena, VALUE_MAP);
+	char when[32] = "";
+#define PUT(key, field) put_text(object, arena, key, event->object.field);
+	EVENT_OBJECT_TEXTS(PUT)
+#undef PUT
+	when_format_rfc3339(event->timestamp_ms, when);
+	value_set(arena, map, "involvedObject", object);
+	set_text(map, arena, "severity", event_severity_name(event->severity));
+	value_set(arena, map, "timestamp",
+		  event->timestamp_ms ? value_text(arena, when)
+				      : value_new(arena, VALUE_NULL));
+	set_text(map, arena, "message", event->message);
+	set_text(map, arena, "reason", event->reason);
+	if (event->metadata.len)
+		value_set(arena, map, "metadata", make_labels(&event->metadata, arena));
+	set_text(map, arena, "reportingController", event->reporting_controller);
+	put_text(map, arena, "reportingInstance", event->reporting_instance);
+	return map;
 }
 
 static int evaluate(const struct delivery *delivery, struct arena *arena,
@@ -89,16 +110,13 @@ static int evaluate(const struct delivery *delivery, struct arena *arena,
 	const struct provider *provider = delivery->provider;
 	struct arena scratch CLEANUP(arena_clear) = ARENA_INIT;
 	struct value *map = value_new(&scratch, VALUE_MAP);
-	struct value *event = NULL;
 	struct cel *cel = NULL;
 	const char *text = NULL;
 	int code = cel_compile(str_of(provider->commit_status_expr), &roots, &scratch,
 			       &cel, err);
-	if (code == 0)
-		code = make_event(&delivery->event, &scratch, &event, err);
 	if (code)
 		return code;
-	value_set(&scratch, map, "event", event);
+	value_set(&scratch, map, "event", make_event(&delivery->event, &scratch));
 	value_set(&scratch, map, "provider",
 		  make_document(&provider->meta, provider->uid, &scratch));
 	if (delivery->alert)

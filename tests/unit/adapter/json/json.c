@@ -45,6 +45,22 @@ static void test_cases(void **state)
 	}
 }
 
+static void test_strings(void **state)
+{
+	(void)state;
+	static const char text[] = "<a> & \"\\\b\f\n\r\t\x01\x7f\xe2\x80\xa8\xc3\xa9\xff";
+	struct buf plain BUF_CLEANUP = BUF_INIT(4096);
+	struct buf go BUF_CLEANUP = BUF_INIT(4096);
+	json_write_string(&plain, STR(text));
+	json_write_string_go(&go, STR(text));
+	assert_string_equal(
+	    buf_cstr(&plain),
+	    "\"<a> & \\\"\\\\\\u0008\\u000c\\n\\r\\t\\u0001\\u007f\\u2028\xc3\xa9\xef\xbf\xbd\"");
+	assert_string_equal(buf_cstr(&go),
+			    "\"\\u003ca\\u003e \\u0026 \\\"\\\\\\b\\f\\n\\r\\t\\u0001\x7f"
+			    "\\u2028\xc3\xa9\\ufffd\"");
+}
+
 static void test_depth_is_bounded(void **state)
 {
 	(void)state;
@@ -62,6 +78,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_strings),
 		cmocka_unit_test(test_depth_is_bounded),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

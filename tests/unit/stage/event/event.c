@@ -6,6 +6,7 @@
 #include "adapter/yaml/loader.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "stage/deliver/deliver.h"
 #include "stage/document/document.h"
 #include "tests/unit/unit.h"
 
@@ -198,7 +199,7 @@ static void test_json_is_upstreams(void **state)
 	struct event event;
 	struct err err = ERR_INIT;
 	assert_int_equal(event_parse(STR(json), &arena, &event, &err), 0);
-	event_write_json(&out, &event);
+	deliver_write_event(&out, &event);
 	assert_string_equal(buf_cstr(&out), json);
 	assert_int_equal(event_check(&event, &err), ERR_INVALID);
 	assert_string_equal(err.text, "control characters in message");
