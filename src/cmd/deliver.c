@@ -10,7 +10,7 @@
 #include "state/outbox.h"
 
 enum {
-	LISTED = 1000
+	LISTED = 20000
 };
 
 struct deliver_options {
@@ -104,15 +104,13 @@ static void print_table(struct arena *arena, const struct outbox_rows *rows)
 static int list_rows(struct session *session, const struct deliver_options *options,
 		     struct err *err)
 {
-	struct outbox_rows all = { 0 };
 	struct outbox_rows rows = { 0 };
-	int code = outbox_list(session->store, session->id, -1, LISTED, &session->arena,
-			       &all, err);
+	int code = outbox_list(session->store, session->id, OUTBOX_UNSENT, LISTED,
+			       &session->arena, &rows, err);
 	if (code)
 		return code;
-	for (size_t i = 0; i < all.len; i++)
-		if (all.items[i].status != OUTBOX_SENT)
-			VEC_PUSH(&session->arena, &rows, all.items[i]);
+	if (rows.len == LISTED)
+		fprintf(stderr, "imagehook: only the newest %d are listed\n", LISTED);
 	if (options->output && strcmp(options->output, "json") == 0)
 		print_json(&session->arena, &rows);
 	else if (rows.len)

@@ -173,3 +173,52 @@ int outbox_count(struct store *store, const char *repo_id, const char *provider,
 		*out = (size_t)count;
 	return code;
 }
+
+static int read_tallies(struct store *store, const char *sql, const char *repo_id,
+			struct arena *arena, struct outbox_tallies *out, struct err *err)
+{
+	struct db_rows *rows DB_ROWS_CLEANUP = NULL;
+	struct outbox_tallies list = { NULL, 0, 0 };
+	bool more = true;
+	int code = db_query(store->db, sql, DB_ARGS(db_text(repo_id)), &rows, err);
+	while (!code) {
+		code = db_next(rows, &more, err);
+		if (code || !more)
+			break;
+		struct outbox_tally *tally = VEC_ADD(arena, &list);
+		tally->provider = db_column_text(rows, 0, arena);
+		tally->alert = db_column_text(rows, 1, arena);
+		tally->waiting = (size_t)db_column_int(rows, 2);
+		tally->dead = (size_t)db_column_int(rows, 3);
+		tally->sent_ms = db_column_int(rows, 4);
+		tally->error_row = db_column_int(rows, 5);
+		tally->last_error = db_column_text(rows, 6, arena);
+	}
+	if (!code)
+		*out = list;
+	return code;
+}
+
+int outbox_tallies(struct store *store, const char *repo_id, struct arena *arena,
+		   struct outbox_tallies *out, struct err *err)
+{
+	return read_tallies(store, SQL_OUTBOX_TALLIES, repo_id, arena, out, err);
+}
+
+void outbox_tally_add(struct outbox_tally *sum, const struct outbox_tally *tally)
+{
+	sum->waiting += tally->waiting;
+	sum->dead += tally->dead;
+	if (tally->sent_ms > sum->sent_ms)
+		sum->sent_ms = tally->sent_ms;
+	if (tally->error_row > sum->error_row) {
+		sum->error_row = tally->error_row;
+		sum->last_error = tally->last_error;
+	}
+}
+
+int outbox_backlog(struct store *store, const char *repo_id, struct arena *arena,
+		   struct outbox_tallies *out, struct err *err)
+{
+	return read_tallies(store, SQL_OUTBOX_BACKLOG, repo_id, arena, out, err);
+}

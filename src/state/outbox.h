@@ -57,7 +57,14 @@ int outbox_sent(struct store *store, int64_t row, int64_t now_ms,
 /* A failed attempt: due again at `due_ms`, or dead when it is 0. */
 int outbox_failed(struct store *store, int64_t row, const char *error, int64_t now_ms,
 		  int64_t due_ms, struct err *err) MUST_CHECK;
-/* Rows for people: by status (-1: all), newest first. */
+
+/* Beside a status, for outbox_list(). */
+enum {
+	OUTBOX_ANY = -1,
+	OUTBOX_UNSENT = -2 /* waiting or dead */
+};
+
+/* Rows for people: by status, newest first. */
 int outbox_list(struct store *store, const char *repo_id, int status, size_t max,
 		struct arena *arena, struct outbox_rows *out, struct err *err) MUST_CHECK;
 /* Gives a claimed row back without an attempt: a budget is spent, or sending is stopped.
@@ -76,6 +83,31 @@ int outbox_next_due(struct store *store, const char *repo_id, int64_t *out,
 /* Deliveries since a point in time, for budgets (TRUST 25); provider NULL: all. */
 int outbox_count(struct store *store, const char *repo_id, const char *provider,
 		 int64_t since_ms, size_t *out, struct err *err) MUST_CHECK;
+
+/* How the deliveries of one alert to one provider went. */
+struct outbox_tally {
+	const char *provider, *alert;
+	size_t waiting, dead;
+	int64_t sent_ms;        /* the last that was sent; 0: none */
+	int64_t error_row;      /* the newest unsent one that failed; 0: none */
+	const char *last_error; /* its error, "" when none */
+};
+
+struct outbox_tallies {
+	struct outbox_tally *items;
+	size_t len;
+	size_t cap;
+};
+
+/* Every provider and alert that has rows. O(rows of the repository). */
+int outbox_tallies(struct store *store, const char *repo_id, struct arena *arena,
+		   struct outbox_tallies *out, struct err *err) MUST_CHECK;
+/* Adds counts; the later delivery and the newer error stay. Pure. */
+void outbox_tally_add(struct outbox_tally *sum, const struct outbox_tally *tally);
+/* What waits, a line for each provider: alert is "", and all but `waiting` is 0.
+ * O(waiting rows). */
+int outbox_backlog(struct store *store, const char *repo_id, struct arena *arena,
+		   struct outbox_tallies *out, struct err *err) MUST_CHECK;
 
 /* Events for `imagehook events`, kept 90 days. */
 struct event_record {

@@ -149,9 +149,20 @@
 #define SQL_OUTBOX_POSTPONE                                                      \
 	"UPDATE outbox SET due_ms = ?2, lease_ms = 0, attempts = attempts - 1, " \
 	"last_attempt_ms = 0 WHERE row = ?1 AND status = 0"
-#define SQL_OUTBOX_LIST                                              \
-	SQL_OUTBOX_COLUMNS "WHERE (?1 IS NULL OR repo_id = ?1) AND " \
-			   "(?2 < 0 OR status = ?2) ORDER BY row DESC LIMIT ?3"
+#define SQL_OUTBOX_LIST                                               \
+	SQL_OUTBOX_COLUMNS "WHERE (?1 IS NULL OR repo_id = ?1) AND "  \
+			   "(?2 = -1 OR status = ?2 OR (?2 = -2 AND " \
+			   "status <> 1)) ORDER BY row DESC LIMIT ?3"
+#define SQL_OUTBOX_TALLIES                                                                \
+	"WITH tally AS (SELECT provider AS p, alert AS a, sum(status = 0) AS waiting, "   \
+	"sum(status = 2) AS dead, max(iif(status = 1, last_attempt_ms, 0)) AS sent, "     \
+	"max(iif(status <> 1 AND last_error <> '', row, 0)) AS failed FROM outbox WHERE " \
+	"repo_id = ?1 GROUP BY provider, alert) SELECT p, a, waiting, dead, sent, "       \
+	"failed, coalesce((SELECT last_error FROM outbox WHERE row = failed), '') "       \
+	"FROM tally ORDER BY p, a"
+#define SQL_OUTBOX_BACKLOG                                                             \
+	"SELECT provider, '', count(*), 0, 0, 0, '' FROM outbox WHERE status = 0 AND " \
+	"repo_id = ?1 GROUP BY provider"
 #define SQL_OUTBOX_RETRY                                                         \
 	"UPDATE outbox SET status = 0, due_ms = ?3, lease_ms = 0, expires_ms = " \
 	"max(expires_ms, ?3 + expires_ms - created_ms) "                         \

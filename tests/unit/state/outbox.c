@@ -267,6 +267,62 @@ static struct event_record happened(const char *message, int64_t time_ms)
 				      .time_ms = time_ms };
 }
 
+static void add_to(struct store *store, const char *id, const char *provider,
+		   const char *alert)
+{
+	struct err err = ERR_INIT;
+	struct outbox_row row = { .id = id,
+				  .repo_id = REPO,
+				  .provider = provider,
+				  .alert = alert,
+				  .payload = "{}",
+				  .created_ms = 1000,
+				  .due_ms = 1000,
+				  .expires_ms = HOUR };
+	assert_done(outbox_add(store, &row, &err));
+}
+
+static void test_tallies(void **state)
+{
+	struct home *home = *state;
+	struct err err = ERR_INIT;
+	struct outbox_tallies tallies = { NULL, 0, 0 };
+	struct store *store STORE_CLEANUP = open_store(home);
+	add_to(store, "1", "/ns/a", "/ns/x");
+	add_to(store, "2", "/ns/a", "/ns/x");
+	add_to(store, "3", "/ns/a", "/ns/x");
+	add_to(store, "4", "/ns/a", "");
+	add_to(store, "5", "/ns/b", "/ns/y");
+	struct outbox_rows rows = due(home, store, 1000);
+	for (size_t i = 0; i < 3; i++)
+		assert_true(claim(store, rows.items[i].row, 2000));
+	assert_done(outbox_sent(store, rows.items[0].row, 2001, &err));
+	assert_done(outbox_failed(store, rows.items[1].row, "404", 2002, 0, &err));
+	assert_done(outbox_failed(store, rows.items[2].row, "500", 2003, 9000, &err));
+	assert_done(outbox_tallies(store, REPO, &home->arena, &tallies, &err));
+	assert_int_equal(tallies.len, 3);
+	const struct outbox_tally *tally = &tallies.items[1];
+	assert_string_equal(tally->provider, "/ns/a");
+	assert_string_equal(tally->alert, "/ns/x");
+	assert_int_equal(tally->waiting, 1);
+	assert_int_equal(tally->dead, 1);
+	assert_int_equal(tally->sent_ms, 2001);
+	assert_int_equal(tally->error_row, rows.items[2].row);
+	assert_string_equal(tally->last_error, "500");
+	assert_string_equal(tallies.items[0].alert, "");
+	assert_int_equal(tallies.items[0].waiting, 1);
+	assert_int_equal(tallies.items[0].sent_ms, 0);
+	assert_string_equal(tallies.items[0].last_error, "");
+	assert_done(outbox_backlog(store, REPO, &home->arena, &tallies, &err));
+	assert_int_equal(tallies.len, 2);
+	assert_string_equal(tallies.items[0].provider, "/ns/a");
+	assert_int_equal(tallies.items[0].waiting, 2);
+	assert_int_equal(tallies.items[1].waiting, 1);
+	assert_int_equal(all(home, store, OUTBOX_UNSENT).len, 4);
+	assert_done(outbox_tallies(store, OTHER, &home->arena, &tallies, &err));
+	assert_int_equal(tallies.len, 0);
+}
+
 static void test_events(void **state)
 {
 	struct home *home = *state;
@@ -335,6 +391,7 @@ int main(void)
 		TEST(test_dead_retried_dropped),
 		TEST(test_next_due_and_budgets),
 		TEST(test_killed_at_any_point),
+		TEST(test_tallies),
 		TEST(test_events),
 		TEST(test_alert_states),
 		TEST(test_two_drains_send_each_row_once),
