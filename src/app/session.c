@@ -14,18 +14,12 @@ int session_git_dir(const char *path, struct arena *arena, const char **out,
 {
 	const char *real = NULL;
 	int code = file_real_path(path ? path : ".", arena, &real, err);
-	if (code)
+	if (!code)
+		code = repo_find(real, arena, out, err);
+	if (code != ERR_NOTFOUND || !real)
 		return code;
-	const char *candidates[] = { real, file_join(arena, real, ".git") };
-	for (size_t i = 0; i < ARRAY_LEN(candidates); i++) {
-		if (!file_exists(file_join(arena, candidates[i], "HEAD")) ||
-		    !file_is_dir(file_join(arena, candidates[i], "objects"), false))
-			continue;
-		*out = candidates[i];
-		return 0;
-	}
-	return err_set(err, ERR_NOTFOUND,
-		       "'%s' is no git repository; name one with --repo DIR", real);
+	return err_set(err, code, "'%s' is no git repository; name one with --repo DIR",
+		       real);
 }
 
 /* The first error among the configuration's findings, as an error. */

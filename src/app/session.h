@@ -31,8 +31,8 @@ int session_open(struct session *session, const char *path, struct err *err) MUS
 void session_release(struct session *session);
 #define SESSION_CLEANUP CLEANUP(session_release)
 
-/* The git directory at `path` (NULL: the current directory): a bare one or a work tree's
- * .git. */
+/* repo_find() at `path`, NULL for the current directory; the error says how another one
+ * is named. */
 int session_git_dir(const char *path, struct arena *arena, const char **out,
 		    struct err *err) MUST_CHECK;
 

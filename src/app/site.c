@@ -15,12 +15,6 @@ enum {
 	GIT_TIMEOUT_MS = 30000
 };
 
-static bool looks_like_repository(const char *path, struct arena *arena)
-{
-	return file_exists(file_join(arena, path, "HEAD")) &&
-	       file_is_dir(file_join(arena, path, "objects"), false);
-}
-
 static int64_t ask_birth(const char *path)
 {
 	struct statx born;
@@ -34,15 +28,10 @@ static int find_git_dir(struct site *site, const char *path, struct err *err)
 {
 	const char *real = NULL;
 	int code = file_real_path(path ? path : ".", &site->arena, &real, err);
+	if (!code)
+		code = repo_find(real, &site->arena, &site->git_dir, err);
 	if (code)
 		return code;
-	site->git_dir = real;
-	if (!looks_like_repository(real, &site->arena)) {
-		site->git_dir = file_join(&site->arena, real, ".git");
-		if (!looks_like_repository(site->git_dir, &site->arena))
-			return err_set(err, ERR_NOTFOUND, "'%s' is no Git repository",
-				       real);
-	}
 	if (stat(site->git_dir, &site->st) != 0)
 		return err_errno(err, "cannot look at '%s'", site->git_dir);
 	site->born_ns = ask_birth(site->git_dir);

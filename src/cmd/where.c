@@ -2,31 +2,12 @@
 /* Finding the repository that a host command is about, as the right Unix user. */
 #include "cmd/where.h"
 #include "app/owner.h"
-#include "base/file.h"
+#include "app/session.h"
 #include <unistd.h>
-
-static int find_git_dir(const char *path, struct arena *arena, const char **out,
-			struct err *err)
-{
-	const char *real = NULL;
-	int code = file_real_path(path, arena, &real, err);
-	if (code)
-		return code;
-	const char *candidates[] = { real, file_join(arena, real, ".git") };
-	for (size_t i = 0; i < ARRAY_LEN(candidates); i++) {
-		if (!file_exists(file_join(arena, candidates[i], "HEAD")) ||
-		    !file_is_dir(file_join(arena, candidates[i], "objects"), false))
-			continue;
-		*out = candidates[i];
-		return 0;
-	}
-	return err_set(err, ERR_NOTFOUND,
-		       "'%s' is no git repository; name one with --repo DIR", real);
-}
 
 int where_load(struct where *where, const char *repo, struct err *err)
 {
-	int code = find_git_dir(repo ? repo : ".", where->arena, &where->git_dir, err);
+	int code = session_git_dir(repo, where->arena, &where->git_dir, err);
 	if (code == ERR_NOTFOUND && !repo)
 		code = 0;
 	/* another user may look at what is configured, but not at what root may read */

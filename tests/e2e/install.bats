@@ -380,7 +380,7 @@ END
 	mkdir "$BASE/empty"
 	run install "$BASE/empty"
 	[ "$status" -eq 1 ]
-	[ "$output" = "imagehook: '$BASE/empty' is no Git repository" ]
+	[ "$output" = "imagehook: '$BASE/empty' is no git repository" ]
 	run install "$BASE/missing"
 	[ "$status" -eq 1 ]
 	[ "$output" = "imagehook: cannot find '$BASE/missing': No such file or directory" ]

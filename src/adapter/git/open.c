@@ -32,9 +32,8 @@ static bool is_git_dir(const char *path, struct arena *arena)
 	       file_is_dir(file_join(arena, path, "refs"), false);
 }
 
-static int find_git_dir(const char *path, struct repo *repo, struct err *err)
+int repo_find(const char *path, struct arena *arena, const char **out, struct err *err)
 {
-	struct arena *arena = &repo->arena;
 	const char *dir = path;
 	if (!is_git_dir(dir, arena)) {
 		dir = file_join(arena, path, ".git");
@@ -51,7 +50,7 @@ static int find_git_dir(const char *path, struct repo *repo, struct err *err)
 		return err_set(err, ERR_UNSUPPORTED,
 			       "'%s' belongs to a linked work tree: name its repository",
 			       path);
-	return file_real_path(dir, arena, &repo->facts.git_dir, err);
+	return file_real_path(dir, arena, out, err);
 }
 
 static int read_config(struct repo *repo, struct err *err)
@@ -151,7 +150,7 @@ static int take_facts(struct repo *repo, struct err *err)
 int repo_open(const char *path, struct repo **out, struct err *err)
 {
 	struct repo *repo REPO_CLEANUP = xcalloc(1, sizeof(*repo));
-	int code = find_git_dir(path, repo, err);
+	int code = repo_find(path, &repo->arena, &repo->facts.git_dir, err);
 	if (!code)
 		code = read_config(repo, err);
 	if (!code)

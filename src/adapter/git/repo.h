@@ -34,6 +34,11 @@ struct repo_facts {
 	bool has_info_refs; /* dumb HTTP: update-server-info after a move */
 };
 
+/* The real path of the git directory at `path`: a bare one, or a work tree's .git.
+ * ERR_NOTFOUND; ERR_UNSUPPORTED for a linked work tree or a submodule. */
+int repo_find(const char *path, struct arena *arena, const char **out,
+	      struct err *err) MUST_CHECK;
+
 /*
  * Opens the repository at `path` (a bare one, or a work tree's .git). Reads its config
  * file itself; loads libgit2 only when an object is asked for. ERR_NOTFOUND when it is no
