@@ -9,7 +9,6 @@ extern const struct command command_config;
 struct options {
 	const char *repo;
 	const char *output;
-	bool manual;
 };
 
 static const struct opt opts[] = {
@@ -17,8 +16,6 @@ static const struct opt opts[] = {
 		     "the repository (default: the current directory)"),
 	OPT_CHOICE_ROW('o', "output", struct options, output, "text|json",
 		       "how to print it"),
-	OPT_FLAG_ROW(0, "manual", struct options, manual,
-		     "print the manual page of the configuration (scdoc)"),
 };
 
 enum {
@@ -91,13 +88,6 @@ static void print_table(const struct config *config)
 	print_buf(&out);
 }
 
-static void print_manual(void)
-{
-	struct buf out BUF_CLEANUP = BUF_INIT(OUTPUT_MAX_BYTES);
-	config_write_manual(&out);
-	print_buf(&out);
-}
-
 /* Who tries to set a value is told how, in words that can be pasted. */
 static int refuse_to_set(const struct strings *words, enum config_key key,
 			 const char *repo)
@@ -128,10 +118,6 @@ static int run_config(void *options_ptr, const struct strings *words)
 	struct where where = { .arena = &arena };
 	struct err err = ERR_INIT;
 	enum config_key key = CONFIG_KEYS;
-	if (options->manual) {
-		print_manual();
-		return EXIT_DONE;
-	}
 	if (words->len > 2)
 		return command_usage(&command_config, "too many words");
 	if (words->len > 0 && !find_key(words->items[0], &key))

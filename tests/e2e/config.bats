@@ -77,7 +77,7 @@ setup() {
 }
 
 @test "the manual page is made from the table" {
-	run "$IMAGEHOOK" config --manual
+	run "$IMAGEHOOK" help --manual config
 	[ "$status" -eq 0 ]
 	for key in $("$IMAGEHOOK" config -o json | jq -r '.[].key'); do
 		[[ $output == *"*$key*"* ]]
