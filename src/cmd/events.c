@@ -2,6 +2,7 @@
 /* `imagehook events`: what happened, newest first. */
 #include "adapter/json/json.h"
 #include "base/when.h"
+#include "cmd/kinds.h"
 #include "cmd/repo_options.h"
 #include "cmd/table.h"
 #include "state/outbox.h"
@@ -194,21 +195,9 @@ static int watch(struct viewing *viewing, struct err *err)
 /* Kustomization/apps, ks or kustomization/apps as flux takes them. */
 static const char *kind_of(struct arena *arena, struct str word)
 {
-	static const struct {
-		const char *word;
-		const char *kind;
-	} rows[] = {
-		{ "kustomization", "Kustomization" }, { "ks", "Kustomization" },
-		{ "helmrelease", "HelmRelease" },     { "hr", "HelmRelease" },
-		{ "gitrepository", "GitRepository" }, { "git", "GitRepository" },
-	};
-
 	const char *text = arena_strndup(arena, word);
-	const char *image = image_kind_name(text);
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (strcmp(rows[i].word, text) == 0)
-			return rows[i].kind;
-	return image ? image : text;
+	const char *kind = kinds_of_word(text);
+	return kind ? kind : text;
 }
 
 static void fill_filter(struct viewing *viewing)

@@ -3,6 +3,7 @@
 #include "app/explain.h"
 #include "adapter/json/json.h"
 #include "base/when.h"
+#include "cmd/kinds.h"
 #include "cmd/repo_options.h"
 #include "cmd/table.h"
 
@@ -133,7 +134,7 @@ static int run_explain(void *options_ptr, const struct strings *words)
 				 .namespace = options->namespace };
 	bool has_image = words->len && strcmp(words->items[0], "image") == 0;
 	size_t at = has_image ? 1 : 0;
-	const char *kind = words->len > at ? image_kind_name(words->items[at]) : NULL;
+	const char *kind = words->len > at ? kinds_of_word(words->items[at]) : NULL;
 	if (words->len != at + 2 || !kind || strcmp(kind, "ImagePolicy") != 0)
 		return command_usage(&command_explain, "expected 'policy [NS/]NAME'");
 	wanted_take_name(&wanted, words->items[at + 1], &arena);

@@ -3,7 +3,7 @@
 #include "adapter/json/json.h"
 #include "adapter/yaml/loader.h"
 #include "cmd/get_filter.h"
-#include "cmd/get_kinds.h"
+#include "cmd/kinds.h"
 #include "cmd/repo_options.h"
 #include "cmd/table.h"
 #include <unistd.h>
@@ -48,7 +48,7 @@ extern const struct command command_get;
 
 struct get {
 	const struct get_options *options;
-	const struct get_group *group;
+	const struct kind_group *group;
 	struct session *session;
 	struct loaded loaded;
 	struct wanted wanted;
@@ -61,22 +61,23 @@ static bool is_output(const struct get *get, const char *output)
 	return get->options->output && strcmp(get->options->output, output) == 0;
 }
 
-static const char *cell_text(const struct get_kind *kind, const struct get_column *column,
-			     struct arena *arena, const struct object_view *view)
+static const char *cell_text(const struct kind_row *kind,
+			     const struct kind_column *column, struct arena *arena,
+			     const struct object_view *view)
 {
 	const char *text = NULL;
 	if (column->is_bool)
 		return view->suspended ? "True" : "False";
 	memcpy(&text, (const char *)view + column->off, sizeof(text));
-	return kind->shortens ? get_shorten(arena, text) : text;
+	return kind->shortens ? kinds_shorten(arena, text) : text;
 }
 
-static bool is_shown(const struct get *get, const struct get_column *column)
+static bool is_shown(const struct get *get, const struct kind_column *column)
 {
 	return !column->wide_only || is_output(get, "wide");
 }
 
-static void add_row(const struct get *get, const struct get_kind *kind,
+static void add_row(const struct get *get, const struct kind_row *kind,
 		    const struct object_view *view, struct table *table)
 {
 	struct arena *arena = &get->session->arena;
@@ -93,7 +94,7 @@ static void add_row(const struct get *get, const struct get_kind *kind,
 			*cell++ = cell_text(kind, &kind->columns[c], arena, view);
 }
 
-static void write_table(const struct get *get, const struct get_kind *kind,
+static void write_table(const struct get *get, const struct kind_row *kind,
 			const struct object_views *views, struct buf *out)
 {
 	struct table table = { .arena = &get->session->arena };
@@ -130,7 +131,7 @@ static void write_objects(const struct get *get, struct value *items, struct buf
 	}
 }
 
-static int list_kind(struct get *get, const struct get_kind *kind,
+static int list_kind(struct get *get, const struct kind_row *kind,
 		     struct object_views *out, struct err *err)
 {
 	struct object_views all = { 0 };
@@ -148,7 +149,7 @@ static int get_kinds(struct get *get, struct buf *out, struct err *err)
 	struct value *items = value_new(arena, VALUE_LIST);
 	bool as_objects = is_output(get, "json") || is_output(get, "yaml");
 	for (size_t k = 0; k < get->group->n; k++) {
-		const struct get_kind *kind = &get->group->kinds[k];
+		const struct kind_row *kind = &get->group->kinds[k];
 		struct object_views views = { 0 };
 		int code = list_kind(get, kind, &views, err);
 		if (code)
@@ -170,7 +171,7 @@ static int get_kinds(struct get *get, struct buf *out, struct err *err)
 	return 0;
 }
 
-static int look(const struct get_options *options, const struct get_group *group,
+static int look(const struct get_options *options, const struct kind_group *group,
 		const char *name, struct buf *out, struct err *err)
 {
 	struct session session SESSION_CLEANUP = { 0 };
@@ -209,7 +210,7 @@ static bool has_line(const struct buf *text, struct str wanted)
 }
 
 /* Until somebody interrupts, or nobody reads any more. */
-static int watch(const struct get_options *options, const struct get_group *group,
+static int watch(const struct get_options *options, const struct kind_group *group,
 		 const char *name, struct buf *before, struct err *err)
 {
 	struct get_options next = *options;
@@ -236,8 +237,8 @@ static int run_get(void *options_ptr, const struct strings *words)
 	const struct get_options *options = options_ptr;
 	struct buf out BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
 	struct err err = ERR_INIT;
-	struct get_group group = { 0 };
-	size_t used = get_group_find(words, &group);
+	struct kind_group group = { 0 };
+	size_t used = kinds_find(words, &group);
 	bool is_table = !options->output || strcmp(options->output, "wide") == 0;
 	if (!used && !words->len)
 		return command_usage(&command_get, "expected a KIND");

@@ -3,6 +3,7 @@
 #include "app/checks.h"
 #include "app/run.h"
 #include "app/view.h"
+#include "cmd/kinds.h"
 #include "cmd/reconcile_check.h"
 
 struct reconcile_options {
@@ -133,31 +134,22 @@ const struct command command_reconcile = {
 	.run = run_reconcile,
 };
 
-static bool is_word(const struct strings *words, size_t i, const char *one,
-		    const char *other)
-{
-	return words->len > i &&
-	       (strcmp(words->items[i], one) == 0 || strcmp(words->items[i], other) == 0);
-}
-
 static int run_reconcile(void *options_ptr, const struct strings *words)
 {
 	const struct reconcile_options *options = options_ptr;
-	const char *kind = NULL;
-	if (words->len == 2 && is_word(words, 0, "kustomization", "ks")) {
-		struct wanted wanted = { .cluster = options->cluster,
-					 .namespace = options->namespace,
-					 .name = words->items[1] };
-		return reconcile_check(options->repo, &wanted);
-	}
-	if (words->len == 3 && is_word(words, 0, "image", "images"))
-		kind = image_kind_name(words->items[1]);
-	if (words->len == 3 && is_word(words, 0, "source", "sources") &&
-	    is_word(words, 1, "git", "git"))
-		kind = "GitRepository";
-	if (!kind)
+	struct kind_group group = { 0 };
+	size_t used = kinds_find(words, &group);
+	const char *kind = used && group.n == 1 ? group.kinds->kind : "";
+	bool is_check = strcmp(kind, "Kustomization") == 0;
+	if (words->len != used + 1 ||
+	    (!is_check && !kinds_is_image(kind) && strcmp(kind, "GitRepository") != 0))
 		return command_usage(&command_reconcile,
 				     "expected 'image repository|policy|update NAME', "
 				     "'kustomization NAME' or 'source git NAME'");
-	return reconcile(options, kind, words->items[2]);
+	const char *name = words->items[used];
+	struct wanted wanted = { .cluster = options->cluster,
+				 .namespace = options->namespace,
+				 .name = name };
+	return is_check ? reconcile_check(options->repo, &wanted)
+			: reconcile(options, kind, name);
 }

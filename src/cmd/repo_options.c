@@ -27,34 +27,6 @@ void progress_end(struct progress *progress)
 	progress->shown = false;
 }
 
-const char *image_kind_name(const char *word)
-{
-	static const struct {
-		const char *word;
-		const char *kind;
-	} rows[] = {
-		{ "repository", "ImageRepository" },
-		{ "repositories", "ImageRepository" },
-		{ "repo", "ImageRepository" },
-		{ "imagerepository", "ImageRepository" },
-		{ "ImageRepository", "ImageRepository" },
-		{ "policy", "ImagePolicy" },
-		{ "policies", "ImagePolicy" },
-		{ "imagepolicy", "ImagePolicy" },
-		{ "ImagePolicy", "ImagePolicy" },
-		{ "update", "ImageUpdateAutomation" },
-		{ "updates", "ImageUpdateAutomation" },
-		{ "automation", "ImageUpdateAutomation" },
-		{ "imageupdateautomation", "ImageUpdateAutomation" },
-		{ "ImageUpdateAutomation", "ImageUpdateAutomation" },
-	};
-
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		if (strcmp(rows[i].word, word) == 0)
-			return rows[i].kind;
-	return NULL;
-}
-
 int open_as_owner(struct session *session, const char *repo, struct err *err)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;

@@ -32,10 +32,6 @@ void progress_show(void *ctx, const char *text);
 /* Wipes the progress line. */
 void progress_end(struct progress *progress);
 
-/* A path of a document kind as flux writes it: repository, policy, update -> kind name;
- * NULL. */
-const char *image_kind_name(const char *word);
-
 /* Opens the session as the repository's owner when called by root. */
 int open_as_owner(struct session *session, const char *repo, struct err *err) MUST_CHECK;
 

@@ -3,6 +3,7 @@
  * now. */
 #include "app/all.h"
 #include "app/drain.h"
+#include "cmd/kinds.h"
 #include "cmd/repo_options.h"
 #include <unistd.h>
 
@@ -37,8 +38,8 @@ static int parse_object(const char *word, struct arena *arena, struct run_option
 	struct str piece;
 	while (str_split(&rest, '/', &piece))
 		strings_add(arena, &parts, arena_strndup(arena, piece));
-	const char *kind = parts.len ? image_kind_name(parts.items[0]) : NULL;
-	if (!kind || parts.len > 3)
+	const char *kind = parts.len ? kinds_of_word(parts.items[0]) : NULL;
+	if (!kinds_is_image(kind) || parts.len > 3)
 		return err_set(
 		    err, ERR_INVALID,
 		    "'%s' is not KIND/NAMESPACE/NAME with the kind repository, policy or "

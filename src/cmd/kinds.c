@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* Flux's columns of each kind, and the words that name it. */
+#include "cmd/kinds.h"
+#include "base/cursor.h"
+#include "cmd/repo_options.h"
+
+enum {
+	COMMIT_MIN = 40,
+	COMMIT_MAX = 128,
+	SHORT_COMMIT = 8
+};
+
+#define COLUMN(name, field)                                                            \
+	{                                                                              \
+		name, OPT_FIELD(struct object_view, field, const char *), false, false \
+	}
+#define WIDE(name, field)                                                             \
+	{                                                                             \
+		name, OPT_FIELD(struct object_view, field, const char *), false, true \
+	}
+#define SUSPENDED                           \
+	{                                   \
+		"SUSPENDED", 0, true, false \
+	}
+#define READY_MESSAGE COLUMN("READY", ready), COLUMN("MESSAGE", message)
+#define DELIVERIES \
+	WIDE("LAST DELIVERY", last), WIDE("WAITING", waiting), WIDE("LAST ERROR", error)
+
+static const struct kind_column repository_columns[] = { COLUMN("LAST SCAN", last),
+							 WIDE("TAGS", tags), SUSPENDED,
+							 READY_MESSAGE };
+static const struct kind_column policy_columns[] = { COLUMN("IMAGE", image),
+						     COLUMN("TAG", tag), READY_MESSAGE };
+static const struct kind_column update_columns[] = { COLUMN("LAST RUN", last), SUSPENDED,
+						     READY_MESSAGE };
+static const struct kind_column checked_columns[] = { COLUMN("REVISION", revision),
+						      SUSPENDED, READY_MESSAGE };
+static const struct kind_column provider_columns[] = { READY_MESSAGE, DELIVERIES };
+static const struct kind_column alert_columns[] = { SUSPENDED, READY_MESSAGE,
+						    DELIVERIES };
+
+#define KIND(kind, lower, human, columns, ...)                               \
+	{                                                                    \
+		kind, lower, human, columns, ARRAY_LEN(columns), __VA_ARGS__ \
+	}
+#define IMAGE   .is_image = true
+#define SOURCE  .is_source = true, .shortens = true
+#define CHECKED .shortens = true
+#define CHANNEL .shortens = false
+
+/* The image kinds stand together: `image all` is a part of the table. */
+static const struct kind_row kinds[] = {
+	KIND("ImageRepository", "imagerepository", "image repository", repository_columns,
+	     IMAGE),
+	KIND("ImagePolicy", "imagepolicy", "image policy", policy_columns, IMAGE),
+	KIND("ImageUpdateAutomation", "imageupdateautomation", "image update automation",
+	     update_columns, IMAGE),
+	KIND("GitRepository", "gitrepository", "source git", checked_columns, SOURCE),
+	KIND("Kustomization", "kustomization", "kustomization", checked_columns, CHECKED),
+	KIND("HelmRelease", "helmrelease", "helmrelease", checked_columns, CHECKED),
+	KIND("Provider", "provider", "alert-provider", provider_columns, CHANNEL),
+	KIND("Alert", "alert", "alert", alert_columns, CHANNEL),
+};
+
+enum {
+	IMAGE_KINDS = 3
+};
+
+static const struct {
+	const char *word;
+	const char *kind;
+} words_of_kinds[] = {
+	{ "repository", "ImageRepository" },
+	{ "repositories", "ImageRepository" },
+	{ "repo", "ImageRepository" },
+	{ "imagerepository", "ImageRepository" },
+	{ "policy", "ImagePolicy" },
+	{ "policies", "ImagePolicy" },
+	{ "imagepolicy", "ImagePolicy" },
+	{ "update", "ImageUpdateAutomation" },
+	{ "updates", "ImageUpdateAutomation" },
+	{ "automation", "ImageUpdateAutomation" },
+	{ "imageupdateautomation", "ImageUpdateAutomation" },
+	{ "git", "GitRepository" },
+	{ "gitrepository", "GitRepository" },
+	{ "kustomizations", "Kustomization" },
+	{ "kustomization", "Kustomization" },
+	{ "ks", "Kustomization" },
+	{ "helmreleases", "HelmRelease" },
+	{ "helmrelease", "HelmRelease" },
+	{ "hr", "HelmRelease" },
+	{ "alert-providers", "Provider" },
+	{ "alert-provider", "Provider" },
+	{ "provider", "Provider" },
+	{ "alerts", "Alert" },
+	{ "alert", "Alert" },
+};
+
+static const struct kind_row *find_kind(const char *kind)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds) && kind; i++)
+		if (strcmp(kinds[i].kind, kind) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+const char *kinds_of_word(const char *word)
+{
+	for (size_t i = 0; i < ARRAY_LEN(words_of_kinds); i++)
+		if (strcmp(words_of_kinds[i].word, word) == 0)
+			return words_of_kinds[i].kind;
+	const struct kind_row *row = find_kind(word);
+	return row ? row->kind : NULL;
+}
+
+bool kinds_is_image(const char *kind)
+{
+	const struct kind_row *row = find_kind(kind);
+	return row && row < kinds + IMAGE_KINDS;
+}
+
+static bool is_word(const struct strings *words, size_t i, const char *one,
+		    const char *other)
+{
+	return words->len > i &&
+	       (strcmp(words->items[i], one) == 0 || strcmp(words->items[i], other) == 0);
+}
+
+size_t kinds_find(const struct strings *words, struct kind_group *out)
+{
+	bool is_image = is_word(words, 0, "image", "images");
+	bool is_source = is_word(words, 0, "source", "sources");
+	size_t used = is_image || is_source ? 2 : 1;
+	if (words->len < used)
+		return 0;
+	const char *word = words->items[used - 1];
+	*out = (struct kind_group){ kinds, is_image ? IMAGE_KINDS : ARRAY_LEN(kinds) };
+	if (strcmp(word, "all") == 0)
+		return is_source ? 0 : used;
+	const struct kind_row *row = find_kind(kinds_of_word(word));
+	if (!row || row->is_image != is_image || row->is_source != is_source)
+		return 0;
+	*out = (struct kind_group){ row, 1 };
+	return used;
+}
+
+const char *kinds_shorten(struct arena *arena, const char *text)
+{
+	char *out = arena_strdup(arena, text);
+	size_t to = 0;
+	for (size_t i = 0; text[i];) {
+		size_t n = strspn(text + i, "0123456789abcdef");
+		size_t kept = n >= COMMIT_MIN && n <= COMMIT_MAX ? SHORT_COMMIT : n;
+		kept = n ? kept : 1;
+		memmove(out + to, text + i, kept);
+		to += kept;
+		i += n ? n : 1;
+	}
+	out[to] = '\0';
+	return out;
+}
