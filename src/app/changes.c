@@ -170,6 +170,7 @@ int automation_changes(struct attempt *attempt, struct automation_outcome *outco
 		       struct err *err)
 {
 	const struct image_update_automation *automation = attempt->automation;
+	struct session *session = attempt->run->session;
 	struct snapshot own = { 0 };
 	const struct snapshot *snapshot = NULL;
 	struct settled settled SETTLED_CLEANUP = { 0 };
@@ -182,6 +183,7 @@ int automation_changes(struct attempt *attempt, struct automation_outcome *outco
 	if (code)
 		return code;
 	settled_load(&settled, attempt);
+	bool found = false;
 	for (size_t i = 0; i < snapshot->len && !code; i++) {
 		const struct snapshot_file *file = &snapshot->items[i];
 		struct str shown;
@@ -189,6 +191,7 @@ int automation_changes(struct attempt *attempt, struct automation_outcome *outco
 		    !rewrite_is_candidate(file->path) ||
 		    !is_below(file->path, str_of(automation->update_path), &shown))
 			continue;
+		found = true;
 		bool is_settled = settled_has(&settled, file);
 		if (!is_settled)
 			code =
@@ -196,6 +199,8 @@ int automation_changes(struct attempt *attempt, struct automation_outcome *outco
 		if (is_settled)
 			settled_add(&settled, file);
 	}
+	if (!code && !found)
+		load_check_path(session, attempt->repo, &snapshot->tree, automation);
 	if (!code)
 		settled_save(&settled);
 	return code;

@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "stage/document/document.h"
+#include <sys/stat.h>
 
 static bool branch_exists(struct session *session, const char *branch)
 {
@@ -111,6 +112,26 @@ int load_files(struct session *session, const struct snapshot *snapshot, uint32_
 		entry->text = text;
 	}
 	return 0;
+}
+
+void load_check_path(struct session *session, struct repo *repo, const struct oid *tree,
+		     const struct image_update_automation *automation)
+{
+	const char *path = automation->update_path;
+	struct err missing = ERR_INIT;
+	struct oid oid;
+	uint32_t mode = 0;
+	if (!*path)
+		return;
+	int code = repo_look_up(repo, tree, str_of(path), &mode, &oid, &missing);
+	/* what else goes wrong here is met, and told, by who reads the files */
+	if ((code && code != ERR_NOTFOUND) || (!code && (S_ISDIR(mode) || S_ISREG(mode))))
+		return;
+	(void)finding_add(&session->findings, SEVERITY_WARNING, "unknown-path",
+			  automation->path_place,
+			  "spec.update.path: '%s' is %s, so no marker is looked at", path,
+			  code ? "not in the tree of the branch that is read"
+			       : "neither a folder nor a file");
 }
 
 static int decode(struct session *session, struct loaded *out, struct err *err)

@@ -155,6 +155,7 @@ struct image_update_automation {
 	bool has_selector;
 	struct label_selector selector;
 	const char *update_path; /* "" for the root; cleaned, never above the root */
+	struct place path_place;
 	struct checkout_ref checkout;
 	struct place checkout_place;
 	const char *author_name, *author_email; /* name may be "" */

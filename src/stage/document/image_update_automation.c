@@ -55,6 +55,7 @@ static const struct field update_rows[] = {
 	FIELD("strategy", struct form, strategy, .fallback = "Setters",
 	      FIELD_PLACE(struct form, strategy_place), .help = "always *Setters*"),
 	FIELD("path", struct form, path, .fallback = "",
+	      FIELD_PLACE(struct form, out.path_place),
 	      .help = "the folder or file below which markers count; the whole tree when "
 		      "not given"),
 };
