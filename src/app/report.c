@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "stage/commit/commit.h"
+#include "stage/document/document.h"
 
 enum {
 	COLUMNS = 72,
@@ -209,6 +210,32 @@ static bool is_told(const struct finding_list *findings,
 	return false;
 }
 
+static bool has_failed(const struct run_report *report, const struct object_meta *meta)
+{
+	for (size_t i = 0; i < report->failures.len; i++)
+		if (report->failures.items[i].meta == meta)
+			return true;
+	return false;
+}
+
+/* A policy that has no tags because its repository failed: the pusher's lines are for
+ * causes. */
+static bool is_consequence(const struct run_report *report,
+			   const struct object_failure *failure)
+{
+	const struct document_set *set = &report->loaded.documents;
+	for (size_t i = 0; i < set->policies.len; i++) {
+		const struct image_policy *policy = &set->policies.items[i];
+		if (&policy->meta != failure->meta ||
+		    strcmp(failure->reason, "DependencyNotReady") != 0)
+			continue;
+		const struct image_repository *repository =
+		    document_find_repository(set, policy);
+		return repository && has_failed(report, &repository->meta);
+	}
+	return false;
+}
+
 static void add_everything(struct page *page, struct session *session,
 			   const struct run_report *report)
 {
@@ -216,7 +243,8 @@ static void add_everything(struct page *page, struct session *session,
 	for (size_t i = 0; i < report->outcomes.len; i++)
 		add_outcome(page, report, &report->outcomes.items[i]);
 	for (size_t i = 0; i < report->failures.len; i++)
-		if (!is_told(findings, &report->failures.items[i]))
+		if (!is_told(findings, &report->failures.items[i]) &&
+		    !is_consequence(report, &report->failures.items[i]))
 			add_failure(page, &report->failures.items[i]);
 	for (int severity = SEVERITY_ERROR; severity >= SEVERITY_WARNING; severity--)
 		for (size_t i = 0; i < findings->len; i++)
