@@ -90,6 +90,29 @@ static int lint_paths(const struct lint_options *options, const struct strings *
 	return show(options, &findings, &arena);
 }
 
+/* Whether the automation reads the tree that is judged. */
+static bool reads_here(const struct session *session, const struct loaded *loaded,
+		       const struct image_update_automation *automation)
+{
+	const struct checkout_ref *from = &automation->checkout;
+	if (!automation->meta.valid || automation->suspend ||
+	    config_list(session->config, CONFIG_SOURCE)->len)
+		return false;
+	if (from->tag || from->semver || from->name || from->commit)
+		return false;
+	return !from->branch || !loaded->branch ||
+	       strcmp(from->branch, loaded->branch) == 0;
+}
+
+static void check_paths(struct session *session, const struct loaded *loaded)
+{
+	const struct document_set *set = &loaded->documents;
+	for (size_t i = 0; i < set->automations.len; i++)
+		if (reads_here(session, loaded, &set->automations.items[i]))
+			load_check_path(session, session->repo, &loaded->snapshot.tree,
+					&set->automations.items[i]);
+}
+
 /* A revision of the repository; NULL: the tip of the documents' branch. */
 static int lint_revision(const struct lint_options *options, const char *revision)
 {
@@ -112,12 +135,27 @@ static int lint_revision(const struct lint_options *options, const char *revisio
 		return command_fail(&err);
 	check_markers(files.items, files.len, &loaded.documents,
 		      config_text(session.config, CONFIG_NAMESPACE), &session.findings);
+	check_paths(&session, &loaded);
 	return show(options, &session.findings, &session.arena);
+}
+
+/* Whoever stands in a work tree means what they see there. */
+static bool is_git_dir(void)
+{
+	return file_exists("HEAD") && file_is_dir("objects", false);
+}
+
+static int lint_folder(const struct lint_options *options, const char *folder)
+{
+	const struct strings words = { &folder, 1, 1 };
+	return lint_paths(options, &words);
 }
 
 static int run_lint(void *ptr, const struct strings *words)
 {
 	const struct lint_options *options = ptr;
+	if (words->len == 0 && !options->repo && !is_git_dir())
+		return lint_folder(options, ".");
 	if (words->len == 0)
 		return lint_revision(options, NULL);
 	/* a name that is in the file system is meant as a path, unless --repo says
@@ -139,8 +177,10 @@ const struct command command_lint = {
 	    "as one tree, and prints one line per finding: "
 	    "path:line:col: severity: text [id]. Exits 1 when one of them is an error. "
 	    "A name that is no path is a revision of the repository; without any name it "
-	    "is the tip of the branch that holds the documents.",
-	.example = "imagehook lint clusters/production\n"
+	    "is the tip of the branch that holds the documents, or the current folder where "
+	    "that is no git directory, such as a clone.",
+	.example = "imagehook lint\n"
+		   "imagehook lint clusters/production\n"
 		   "imagehook lint --repo /srv/git/fleet.git main~1",
 	.opts = opts,
 	.n_opts = ARRAY_LEN(opts),
