@@ -6,6 +6,7 @@
  */
 #include "app/drain.h"
 #include "adapter/crypto/crypto.h"
+#include "app/budget.h"
 #include "app/channel.h"
 #include "app/events.h"
 #include "app/net.h"
@@ -26,9 +27,6 @@ enum {
 	RETRY_MAX_DOUBLINGS = 10,
 	CONFIG_RETRY_MS = 10 * 60 * 1000,
 	UNKNOWN_COMMIT_MS = 10 * 60 * 1000,
-	BUDGET_WINDOW_MS = 3600 * 1000,
-	BUDGET_REPOSITORY = 600,
-	BUDGET_PROVIDER = 60,
 	BUDGET_RETRY_MS = 60 * 1000,
 	ERROR_BYTES = 600,
 	POLL_US = 50000
@@ -41,7 +39,7 @@ struct lane {
 	const struct provider *provider;
 	VEC_OF(const struct outbox_row *) rows;
 	size_t at;
-	size_t spent;            /* deliveries of the last hour */
+	struct allowance allowance;
 	bool is_starting, again; /* a row that ends at once must not nest */
 };
 
@@ -226,17 +224,6 @@ static void advance(struct flight *flight, const struct http_response *answer)
 		judge_failure(flight, code, &err, answered ? answer : NULL);
 }
 
-/* Whether the hour's budget has room (TRUST 25). */
-static bool may_spend(struct lane *lane)
-{
-	struct drain *drain = lane->drain;
-	if (drain->spent >= BUDGET_REPOSITORY || lane->spent >= BUDGET_PROVIDER)
-		return false;
-	drain->spent++;
-	lane->spent++;
-	return true;
-}
-
 /* Claims the row and opens its channel. False: somebody else has it, or it is done with.
  */
 static bool take_off(struct lane *lane, const struct outbox_row *row)
@@ -260,10 +247,12 @@ static bool take_off(struct lane *lane, const struct outbox_row *row)
 			      0, false);
 		return true;
 	}
-	if (!may_spend(lane)) {
-		keep(drain,
-		     outbox_postpone(store, row->row, now_ms + BUDGET_RETRY_MS, &err),
-		     &err);
+	const char *why = budget_spend(&drain->spent, &lane->allowance, drain->arena);
+	if (why) {
+		keep(
+		    drain,
+		    outbox_postpone(store, row->row, why, now_ms + BUDGET_RETRY_MS, &err),
+		    &err);
 		return true;
 	}
 	if (!lane->provider || !lane->provider->meta.valid || lane->provider->suspend) {
@@ -302,7 +291,8 @@ static void start_next(struct lane *lane)
 	if (lane->is_starting)
 		return;
 	lane->is_starting = true;
-	while (lane->again && lane->at < lane->rows.len && !drain->code &&
+	while (lane->again && lane->at < lane->rows.len &&
+	       lane->at < lane->allowance.share && !drain->code &&
 	       !drain->report->stopped) {
 		/* read before every send: one line stops a host (TRUST 35) */
 		if (stop_check(drain->session, &err)) {
@@ -317,11 +307,11 @@ static void start_next(struct lane *lane)
 	lane->is_starting = false;
 }
 
-static const struct provider *find_provider(struct drain *drain, const char *path)
+static const struct provider *find_provider(const struct drain *drain, const char *path)
 {
 	const struct provider_list *list = &drain->loaded.documents.providers;
 	for (size_t i = 0; i < list->len; i++)
-		if (strcmp(object_path(drain->arena, &list->items[i].meta), path) == 0)
+		if (object_is_at(&list->items[i].meta, path))
 			return &list->items[i];
 	return NULL;
 }
@@ -345,7 +335,30 @@ static int add_lane(struct drain *drain, const char *path, struct lane **out,
 	lane->provider = find_provider(drain, path);
 	*out = lane;
 	return outbox_count(session->store, session->id, path,
-			    when_now_ms() - BUDGET_WINDOW_MS, &lane->spent, err);
+			    when_now_ms() - BUDGET_WINDOW_MS, &lane->allowance.spent,
+			    err);
+}
+
+static int by_spent(const void *a_ptr, const void *b_ptr)
+{
+	size_t a = (*(struct lane *const *)a_ptr)->allowance.spent;
+	size_t b = (*(struct lane *const *)b_ptr)->allowance.spent;
+	return (a > b) - (a < b);
+}
+
+/* Who got the least so far comes first, where the last of a budget is given out. */
+static void share_out(struct drain *drain)
+{
+	size_t wanted = 0;
+	for (size_t i = 0; i < drain->lanes.len; i++) {
+		struct lane *lane = drain->lanes.items[i];
+		lane->allowance.wanted = lane->rows.len;
+		wanted += budget_claim(&lane->allowance);
+	}
+	size_t share = budget_share(drain->spent, wanted, drain->lanes.len);
+	for (size_t i = 0; i < drain->lanes.len; i++)
+		drain->lanes.items[i]->allowance.share = share;
+	VEC_SORT(&drain->lanes, by_spent);
 }
 
 static int make_lanes(struct drain *drain, const struct outbox_rows *rows,
@@ -362,6 +375,8 @@ static int make_lanes(struct drain *drain, const struct outbox_rows *rows,
 			code = add_lane(drain, rows->items[i].provider, &lane, err);
 		VEC_PUSH(drain->arena, &lane->rows, &rows->items[i]);
 	}
+	if (!code)
+		share_out(drain);
 	return code;
 }
 
@@ -424,19 +439,24 @@ static bool await_due(struct drain *drain, int64_t until_ms)
 static int drain_locked(struct drain *drain, struct err *err)
 {
 	int64_t until_ms = when_monotonic_ms() + drain->options->linger_ms;
-	struct outbox_rows waiting = { 0 };
-	struct session *session = drain->session;
-	int code = load_documents(session, &drain->loaded, err);
+	int code = load_documents(drain->session, &drain->loaded, err);
 	bool more = true;
 	while (!code && !drain->report->stopped) {
 		code = drain_batch(drain, &more, err);
 		if (!code && !more && !await_due(drain, until_ms))
 			break;
 	}
-	if (!code)
-		code = outbox_list(session->store, session->id, OUTBOX_WAITING, BATCH,
-				   &session->arena, &waiting, err);
-	drain->report->waiting = waiting.len;
+	return code;
+}
+
+static int count_waiting(struct session *session, struct drain_report *report,
+			 struct err *err)
+{
+	struct outbox_tallies backlog = { 0 };
+	int code =
+	    outbox_backlog(session->store, session->id, &session->arena, &backlog, err);
+	for (size_t i = 0; i < backlog.len; i++)
+		report->waiting += backlog.items[i].waiting;
 	return code;
 }
 
@@ -448,7 +468,7 @@ int drain_run(struct session *session, const struct drain_options *options,
 	*report = (struct drain_report){ 0 };
 	if (!drain_is_due(session->store, session->id,
 			  when_now_ms() + options->linger_ms))
-		return 0;
+		return count_waiting(session, report, err);
 	report->stopped = stop_reason(session);
 	if (report->stopped)
 		return 0;
@@ -458,5 +478,7 @@ int drain_run(struct session *session, const struct drain_options *options,
 		report->joined = true;
 		return 0;
 	}
-	return code ? code : drain_locked(&drain, err);
+	if (!code)
+		code = drain_locked(&drain, err);
+	return code ? code : count_waiting(session, report, err);
 }

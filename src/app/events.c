@@ -6,6 +6,7 @@
  */
 #include "app/events.h"
 #include "adapter/json/json.h"
+#include "app/budget.h"
 #include "app/recovery.h"
 #include "app/subject.h"
 #include "base/limits.h"
@@ -16,10 +17,6 @@
 #include <unistd.h>
 
 #define EVENT_GROUP "event.toolkit.fluxcd.io/"
-
-enum {
-	EXPIRY_MS = 24 * 3600 * 1000
-};
 
 enum news {
 	NEWS,
@@ -238,7 +235,7 @@ static int queue(struct passage *passage, struct delivery *delivery, struct err 
 		.payload = delivery_to_json(delivery, arena),
 		.created_ms = now_ms,
 		.due_ms = now_ms,
-		.expires_ms = now_ms + EXPIRY_MS,
+		.expires_ms = now_ms + DELIVERY_EXPIRY_MS,
 	};
 	passage->queued++;
 	return outbox_add(session->store, &row, err);

@@ -63,5 +63,7 @@ int delivery_from_json(const char *json, struct arena *arena, struct delivery *o
 
 /* `cluster/ns/name`. */
 const char *object_path(struct arena *arena, const struct object_meta *meta);
+/* Whether that is the object's path. */
+bool object_is_at(const struct object_meta *meta, const char *path);
 
 #endif

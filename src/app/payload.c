@@ -2,6 +2,7 @@
 /* A delivery as text: what the outbox keeps until it is sent. No secret is part of it. */
 #include "adapter/json/json.h"
 #include "app/events.h"
+#include "base/cursor.h"
 #include "base/limits.h"
 #include "stage/deliver/deliver.h"
 #include "stage/event/event.h"
@@ -10,6 +11,14 @@ const char *object_path(struct arena *arena, const struct object_meta *meta)
 {
 	return arena_printf(arena, "%s/%s/%s", meta->cluster ? meta->cluster : "",
 			    meta->namespace, meta->name);
+}
+
+bool object_is_at(const struct object_meta *meta, const char *path)
+{
+	struct str rest = str_of(path);
+	return cursor_text(&rest, meta->cluster ? meta->cluster : "") &&
+	       cursor_char(&rest, '/') && cursor_text(&rest, meta->namespace) &&
+	       cursor_char(&rest, '/') && str_is(rest, meta->name);
 }
 
 const char *delivery_to_json(const struct delivery *delivery, struct arena *arena)

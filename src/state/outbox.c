@@ -111,10 +111,11 @@ int outbox_failed(struct store *store, int64_t row, const char *error, int64_t n
 			  NULL, err);
 }
 
-int outbox_postpone(struct store *store, int64_t row, int64_t due_ms, struct err *err)
+int outbox_postpone(struct store *store, int64_t row, const char *why, int64_t due_ms,
+		    struct err *err)
 {
 	return run_change(store, SQL_OUTBOX_POSTPONE,
-			  DB_ARGS(db_int(row), db_int(due_ms)), NULL, err);
+			  DB_ARGS(db_int(row), db_int(due_ms), db_text(why)), NULL, err);
 }
 
 int outbox_list(struct store *store, const char *repo_id, int status, size_t max,

@@ -44,8 +44,9 @@ int outbox_add(struct store *store, const struct outbox_row *row,
 /* How the error of a row begins that does not hold up those behind it: a forge has not
  * seen its commit yet. */
 #define OUTBOX_UNKNOWN_COMMIT "commit unknown: "
-/* Waiting rows that are due, oldest first, without those behind an older row to the same
- * provider that is being sent or waits for its next attempt; repo_id NULL: all. */
+/* Waiting rows that are due, without those behind an older row to the same provider that
+ * is being sent or waits for its next attempt: the oldest of each provider first, then
+ * each one's second, so that a long queue leaves room for others; repo_id NULL: all. */
 int outbox_due(struct store *store, const char *repo_id, int64_t now_ms, size_t max,
 	       struct arena *arena, struct outbox_rows *out, struct err *err) MUST_CHECK;
 /* Claims a row for `lease_ms`, so that two drains do not send it twice; false: somebody
@@ -67,9 +68,8 @@ enum {
 /* Rows for people: by status, newest first. */
 int outbox_list(struct store *store, const char *repo_id, int status, size_t max,
 		struct arena *arena, struct outbox_rows *out, struct err *err) MUST_CHECK;
-/* Gives a claimed row back without an attempt: a budget is spent, or sending is stopped.
- */
-int outbox_postpone(struct store *store, int64_t row, int64_t due_ms,
+/* Gives a claimed row back without an attempt, as `why` tells people. */
+int outbox_postpone(struct store *store, int64_t row, const char *why, int64_t due_ms,
 		    struct err *err) MUST_CHECK;
 /* A dead or waiting row is due now, and expires as long from now as it did at first.
  * ERR_NOTFOUND. */

@@ -132,10 +132,11 @@
 	"WHERE status = 0 AND (due_ms > ?1 OR lease_ms > ?1) AND last_error NOT LIKE "     \
 	"'commit unknown: %' GROUP BY repo_id, provider) "                                 \
 	"SELECT row, id, repo_id, provider, alert, payload, created_ms, due_ms, "          \
-	"expires_ms, attempts, status, last_error, last_attempt_ms FROM outbox "           \
-	"LEFT JOIN held ON r = repo_id AND p = provider "                                  \
+	"expires_ms, attempts, status, last_error, last_attempt_ms FROM (SELECT *, "       \
+	"row_number() OVER (PARTITION BY repo_id, provider ORDER BY row) AS turn "         \
+	"FROM outbox LEFT JOIN held ON r = repo_id AND p = provider "                      \
 	"WHERE status = 0 AND due_ms <= ?1 AND lease_ms <= ?1 AND (m IS NULL OR row < m) " \
-	"AND (?2 IS NULL OR repo_id = ?2) ORDER BY row LIMIT ?3"
+	"AND (?2 IS NULL OR repo_id = ?2)) ORDER BY turn, row LIMIT ?3"
 #define SQL_OUTBOX_CLAIM                                                              \
 	"UPDATE outbox SET lease_ms = ?3, last_attempt_ms = ?2, attempts = attempts " \
 	"+ 1 WHERE row = ?1 AND status = 0 AND due_ms <= ?2 AND lease_ms <= ?2"
@@ -148,7 +149,7 @@
 	"last_error = ?2, last_attempt_ms = ?3 WHERE row = ?1 AND status = 0"
 #define SQL_OUTBOX_POSTPONE                                                      \
 	"UPDATE outbox SET due_ms = ?2, lease_ms = 0, attempts = attempts - 1, " \
-	"last_attempt_ms = 0 WHERE row = ?1 AND status = 0"
+	"last_attempt_ms = 0, last_error = ?3 WHERE row = ?1 AND status = 0"
 #define SQL_OUTBOX_LIST                                               \
 	SQL_OUTBOX_COLUMNS "WHERE (?1 IS NULL OR repo_id = ?1) AND "  \
 			   "(?2 = -1 OR status = ?2 OR (?2 = -2 AND " \
