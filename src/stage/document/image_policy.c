@@ -253,16 +253,8 @@ static void resolve(const struct resolution *resolution)
 
 const struct kind kind_image_policy = {
 	.name = "ImagePolicy",
-	.group = "image.toolkit.fluxcd.io",
-	.versions = "v1beta1 v1beta2 v1",
-	.deprecated = "v1beta1 v1beta2",
-	.refused = "v1alpha1 v1alpha2",
-	.judged = true,
-	.fields = rows,
-	.n_fields = ARRAY_LEN(rows),
-	.form_bytes = sizeof(struct form),
-	.finish = finish,
-	.add = add,
+	KIND_OF_IMAGES,
+	KIND_FORM(struct form, rows),
 	.resolve = resolve,
 	.summary = "Which tag of an image is wanted.",
 	.example = "apiVersion: image.toolkit.fluxcd.io/v1\n"

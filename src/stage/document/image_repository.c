@@ -136,16 +136,8 @@ static void add(struct document_set *set, const void *form)
 
 const struct kind kind_image_repository = {
 	.name = "ImageRepository",
-	.group = "image.toolkit.fluxcd.io",
-	.versions = "v1beta1 v1beta2 v1",
-	.deprecated = "v1beta1 v1beta2",
-	.refused = "v1alpha1 v1alpha2",
-	.judged = true,
-	.fields = rows,
-	.n_fields = ARRAY_LEN(rows),
-	.form_bytes = sizeof(struct form),
-	.finish = finish,
-	.add = add,
+	KIND_OF_IMAGES,
+	KIND_FORM(struct form, rows),
 	.summary = "An image whose tags are scanned.",
 	.example = "apiVersion: image.toolkit.fluxcd.io/v1\n"
 		   "kind: ImageRepository\n"

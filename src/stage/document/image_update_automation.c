@@ -397,16 +397,8 @@ static void resolve(const struct resolution *resolution)
 
 const struct kind kind_image_update_automation = {
 	.name = "ImageUpdateAutomation",
-	.group = "image.toolkit.fluxcd.io",
-	.versions = "v1beta1 v1beta2 v1",
-	.deprecated = "v1beta1 v1beta2",
-	.refused = "v1alpha1 v1alpha2",
-	.judged = true,
-	.fields = rows,
-	.n_fields = ARRAY_LEN(rows),
-	.form_bytes = sizeof(struct form),
-	.finish = finish,
-	.add = add,
+	KIND_OF_IMAGES,
+	KIND_FORM(struct form, rows),
 	.resolve = resolve,
 	.summary = "Where and how chosen images are written.",
 	.example = "apiVersion: image.toolkit.fluxcd.io/v1\n"

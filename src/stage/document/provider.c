@@ -246,14 +246,8 @@ static void resolve(const struct resolution *resolution)
 
 const struct kind kind_provider = {
 	.name = "Provider",
-	.group = "notification.toolkit.fluxcd.io",
-	.versions = "v1beta1 v1beta2 v1beta3 v1",
-	.judged = true,
-	.fields = rows,
-	.n_fields = ARRAY_LEN(rows),
-	.form_bytes = sizeof(struct form),
-	.finish = finish,
-	.add = add,
+	KIND_OF_NOTIFICATIONS,
+	KIND_FORM(struct form, rows),
 	.resolve = resolve,
 	.summary = "Where notifications go: a chat, a webhook, a Git host.",
 	.example = "apiVersion: notification.toolkit.fluxcd.io/v1beta3\n"

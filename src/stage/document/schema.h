@@ -146,6 +146,19 @@ struct kind {
 	const char *example;
 };
 
+/* What the row of a kind says that is read field by field: its form, its rows, and its
+ * file's own finish() and add(). */
+#define KIND_FORM(form, rows)                                          \
+	.judged = true, .fields = (rows), .n_fields = ARRAY_LEN(rows), \
+	.form_bytes = sizeof(form), .finish = finish, .add = add
+/* The groups that several kinds are of, with the versions that are read. */
+#define KIND_OF_IMAGES                                                        \
+	.group = "image.toolkit.fluxcd.io", .versions = "v1beta1 v1beta2 v1", \
+	.deprecated = "v1beta1 v1beta2", .refused = "v1alpha1 v1alpha2"
+#define KIND_OF_NOTIFICATIONS                      \
+	.group = "notification.toolkit.fluxcd.io", \
+	.versions = "v1beta1 v1beta2 v1beta3 v1"
+
 extern const struct kind *const document_kinds[DOCUMENT_KINDS];
 
 /* Decodes a map by rows into the form; `place` is where the map stands. */
