@@ -196,7 +196,7 @@ static void pick_cluster(const struct passage *passage, const char *cluster,
 static bool sets_status(const struct provider *provider)
 {
 	const struct deliver_type *type = deliver_find(provider->type);
-	return type && (type->flags & DELIVER_COMMIT_STATUS);
+	return type && (type->flags & PROVIDER_COMMIT_STATUS);
 }
 
 /* The same delivery of the same news has the same id, whoever makes it. */

@@ -108,7 +108,7 @@ void recovery_attach(const struct recovery *recovery, struct delivery_list *deli
 	for (size_t i = 0; i < deliveries->len; i++) {
 		struct delivery *delivery = &deliveries->items[i];
 		const struct deliver_type *type = deliver_find(delivery->provider->type);
-		if (!type || !(type->flags & DELIVER_KEEPS_ALERTS) || !delivery->alert)
+		if (!type || !(type->flags & PROVIDER_KEEPS_ALERTS) || !delivery->alert)
 			continue;
 		if (!failures) {
 			failures = ARENA_ARRAY(recovery->arena, struct event,

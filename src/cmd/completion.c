@@ -59,7 +59,7 @@ static void print_nouns(void)
 static void print_types(void)
 {
 	for (size_t i = 0; deliver_type_at(i); i++)
-		printf("%s%s", i ? " " : "", deliver_type_at(i)->type);
+		printf("%s%s", i ? " " : "", deliver_type_at(i)->name);
 }
 
 /* The values of an option that has a closed set of them. */

@@ -133,14 +133,14 @@ static void write_providers_manual(struct buf *out)
 	for (size_t i = 0; deliver_type_at(i); i++) {
 		const struct deliver_type *type = deliver_type_at(i);
 		(void)buf_puts(out, "*");
-		write_escaped(out, type->type);
+		write_escaped(out, type->name);
 		(void)buf_puts(out, "*");
-		if (type->flags & DELIVER_COMMIT_STATUS)
+		if (type->flags & PROVIDER_COMMIT_STATUS)
 			(void)buf_puts(out, " (commit status)");
-		if (type->flags & DELIVER_COMMENT)
+		if (type->flags & PROVIDER_COMMENT)
 			(void)buf_puts(out, " (comment on a change request)");
 		(void)buf_puts(out, "\n\t");
-		write_escaped(out, type->help);
+		write_escaped(out, type->service->help);
 		(void)buf_puts(out, "\n\n");
 	}
 	(void)buf_puts(out, "# SEE ALSO\n\n*imagehook*(1), *imagehook-documents*(5)\n");

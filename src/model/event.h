@@ -45,6 +45,16 @@ struct event {
 	bool object_missing;
 };
 
+/* What a type of provider does; provider_types.list has them all. */
+enum provider_flag {
+	PROVIDER_COMMIT_STATUS = 1, /* sets statuses on commits: no Alert is needed */
+	PROVIDER_COMMENT = 2,       /* comments on a change request */
+	PROVIDER_TAKES_UPDATES = 4, /* is also told what is for commit statuses only */
+	PROVIDER_KEEPS_ALERTS = 8,  /* keeps what failed until it is told that this has
+				       ended: delivery->recovered */
+	PROVIDER_UNSUPPORTED = 16   /* known to Flux, not done here */
+};
+
 struct provider {
 	struct object_meta meta;
 	const char *uid;                                  /* metadata.uid, or "" */

@@ -82,19 +82,11 @@ static void add_alert(struct arena *a, struct value *list, const struct event *f
 		  over ? words_time(event, a) : "0001-01-01T00:00:00Z");
 }
 
-static int step_alertmanager(struct deliver_state *state,
-			     const struct http_response *answer,
-			     struct http_request *request, enum deliver_next *next,
-			     struct err *err)
+static int send_alertmanager(struct deliver_state *state, const char *url,
+			     struct http_request *request, struct err *err)
 {
 	struct arena *a = state->arena;
 	const struct event *event = &state->delivery->event;
-	const char *url = NULL;
-	if (deliver_answered(answer, next))
-		return 0;
-	int code = deliver_hook(state, "Alertmanager", NULL, &url, err);
-	if (code)
-		return code;
 	struct value *body = json_list(a);
 	const struct event *failed = state->delivery->recovered;
 	bool fails = event->severity == EVENT_ERROR;
@@ -103,7 +95,7 @@ static int step_alertmanager(struct deliver_state *state,
 		add_alert(a, body, failed, event);
 	if (!failed || fails)
 		add_alert(a, body, event, event);
-	code = deliver_json(state, "POST", url, body, request, err);
+	int code = deliver_json(state, "POST", url, body, request, err);
 	if (code == 0 && deliver_has_basic(state))
 		return deliver_basic(state, request, state->secret->username,
 				     state->secret->password, err);
@@ -112,12 +104,11 @@ static int step_alertmanager(struct deliver_state *state,
 	return code;
 }
 
-extern const struct deliver_type deliver_alertmanager;
-const struct deliver_type deliver_alertmanager = {
-	.type = "alertmanager",
-	.flags = DELIVER_KEEPS_ALERTS,
+extern const struct deliver_service deliver_alertmanager;
+const struct deliver_service deliver_alertmanager = {
 	.help =
 	    "address: .../api/v2/alerts; the secret's username and password, or token",
 	.failure = "postMessage failed: request failed: ",
-	.step = step_alertmanager,
+	.hook = "Alertmanager",
+	.send = send_alertmanager,
 };

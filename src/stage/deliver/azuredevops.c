@@ -145,10 +145,8 @@ static int step_azuredevops(struct deliver_state *state,
 	return 0;
 }
 
-extern const struct deliver_type deliver_azuredevops;
-const struct deliver_type deliver_azuredevops = {
-	.type = "azuredevops",
-	.flags = DELIVER_COMMIT_STATUS,
+extern const struct deliver_service deliver_azuredevops;
+const struct deliver_service deliver_azuredevops = {
 	.help =
 	    "address: https://dev.azure.com/ORG/PROJECT/_git/REPO; the secret's token",
 	.failure = "request failed: ",

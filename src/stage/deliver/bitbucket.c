@@ -97,10 +97,8 @@ static int step_bitbucket(struct deliver_state *state, const struct http_respons
 	return 0;
 }
 
-extern const struct deliver_type deliver_bitbucket;
-const struct deliver_type deliver_bitbucket = {
-	.type = "bitbucket",
-	.flags = DELIVER_COMMIT_STATUS,
+extern const struct deliver_service deliver_bitbucket;
+const struct deliver_service deliver_bitbucket = {
 	.help = "address: the repository; the secret's token: USER:APP-PASSWORD",
 	.failure = "request failed: ",
 	.step = step_bitbucket,

@@ -156,10 +156,8 @@ static int step_bitbucketserver(struct deliver_state *state,
 	return 0;
 }
 
-extern const struct deliver_type deliver_bitbucketserver;
-const struct deliver_type deliver_bitbucketserver = {
-	.type = "bitbucketserver",
-	.flags = DELIVER_COMMIT_STATUS,
+extern const struct deliver_service deliver_bitbucketserver;
+const struct deliver_service deliver_bitbucketserver = {
 	.help =
 	    "address: the https clone URL; the secret's token, or username and password",
 	.failure = "request failed: ",

@@ -240,13 +240,6 @@ int deliver_basic(struct deliver_state *state, struct http_request *request,
 	return deliver_auth(state, request, "Basic", buf_cstr(&text), err);
 }
 
-bool deliver_answered(const struct http_response *answer, enum deliver_next *next)
-{
-	if (answer)
-		*next = DELIVER_DONE;
-	return answer != NULL;
-}
-
 int deliver_skip(struct deliver_state *state, enum deliver_next *next)
 {
 	state->skipped = true;

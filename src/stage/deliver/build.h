@@ -54,8 +54,6 @@ int deliver_basic(struct deliver_state *state, struct http_request *request,
 /* Whether the secret has both user name and password. */
 bool deliver_has_basic(const struct deliver_state *state);
 
-/* For types of one request: whether it was answered, which ends the dialogue. */
-bool deliver_answered(const struct http_response *answer, enum deliver_next *next);
 /* Ends the dialogue with nothing sent (or nothing to send). */
 int deliver_skip(struct deliver_state *state, enum deliver_next *next);
 /* The answer's body as JSON; NULL when it is none. */

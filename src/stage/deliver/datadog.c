@@ -41,14 +41,11 @@ static struct value *body_of(const struct event *event, struct arena *a)
 	return body;
 }
 
-static int step_datadog(struct deliver_state *state, const struct http_response *answer,
-			struct http_request *request, enum deliver_next *next,
-			struct err *err)
+static int send_datadog(struct deliver_state *state, const char *url,
+			struct http_request *request, struct err *err)
 {
 	struct arena *a = state->arena;
 	const struct event *event = &state->delivery->event;
-	if (deliver_answered(answer, next))
-		return 0;
 	struct deliver_url parts;
 	if (!deliver_token(state)[0])
 		return err_set(err, ERR_INVALID, "token cannot be empty");
@@ -56,8 +53,8 @@ static int step_datadog(struct deliver_state *state, const struct http_response 
 		return err_set(err, ERR_INVALID,
 			       "failed to parse address: it is not a URL such as "
 			       "https://api.datadoghq.com");
-	const char *url = arena_printf(a, "%.*s://%.*s/api/v1/events",
-				       STR_ARG(parts.scheme), STR_ARG(parts.host));
+	url = arena_printf(a, "%.*s://%.*s/api/v1/events", STR_ARG(parts.scheme),
+			   STR_ARG(parts.host));
 	int code = deliver_json(state, "POST", url, body_of(event, a), request, err);
 	if (code == 0)
 		code = deliver_header(state, request, "Accept", "application/json", err);
@@ -67,12 +64,10 @@ static int step_datadog(struct deliver_state *state, const struct http_response 
 	return code;
 }
 
-extern const struct deliver_type deliver_datadog;
-const struct deliver_type deliver_datadog = {
-	.type = "datadog",
-	.flags = 0,
+extern const struct deliver_service deliver_datadog;
+const struct deliver_service deliver_datadog = {
 	.help =
 	    "address: https://api.datadoghq.com or that of your site; the secret's token",
 	.failure = "postMessage failed: request failed: ",
-	.step = step_datadog,
+	.send = send_datadog,
 };

@@ -6,40 +6,48 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "base/when.h"
+#include "stage/deliver/build.h"
 
 enum {
 	SHOWN_BYTES = 512,
 	MAX_RETRY_AFTER_S = 86400
 };
 
-#define TYPE(name) extern const struct deliver_type deliver_##name;
-#include "stage/deliver/types.list"
-#undef TYPE
+#define PROVIDER_TYPE(file, name, flags) \
+	extern const struct deliver_service deliver_##file;
+#define PROVIDER_LEFT_OUT(name, why)
+#include "model/provider_types.list"
+#undef PROVIDER_TYPE
+#undef PROVIDER_LEFT_OUT
 
-static const struct deliver_type *const types[] = {
-#define TYPE(name) &deliver_##name,
-#include "stage/deliver/types.list"
-#undef TYPE
+static const struct deliver_type types[] = {
+#define PROVIDER_TYPE(file, name, flags) { name, flags, &deliver_##file },
+#define PROVIDER_LEFT_OUT(name, why)  \
+	{ name, PROVIDER_UNSUPPORTED, \
+	  &(const struct deliver_service){ .help = "not supported: " why } },
+#include "model/provider_types.list"
+#undef PROVIDER_TYPE
+#undef PROVIDER_LEFT_OUT
 };
 
 const struct deliver_type *deliver_find(const char *type)
 {
 	for (size_t i = 0; i < ARRAY_LEN(types); i++)
-		if (strcmp(types[i]->type, type) == 0)
-			return types[i];
+		if (strcmp(types[i].name, type) == 0)
+			return &types[i];
 	return NULL;
 }
 
 const struct deliver_type *deliver_type_at(size_t i)
 {
-	return i < ARRAY_LEN(types) ? types[i] : NULL;
+	return i < ARRAY_LEN(types) ? &types[i] : NULL;
 }
 
 /* Half a login is an error where TLS is read from the same secret. */
 static bool is_refused(const struct deliver_state *state, const struct deliver_type *type)
 {
 	const struct provider_secret *secret = state->secret;
-	return secret->half_basic_auth && type->flags & DELIVER_COMMIT_STATUS &&
+	return secret->half_basic_auth && type->flags & PROVIDER_COMMIT_STATUS &&
 	       !(secret->password && state->delivery->provider->username[0]);
 }
 
@@ -64,7 +72,7 @@ static int find_type(const struct deliver_state *state, const struct deliver_typ
 		return err_set(err, ERR_INVALID,
 			       "failed to initialize notifier: provider %s not supported",
 			       text_clean(state->arena, str_of(name), 100));
-	if ((*out)->flags & DELIVER_UNSUPPORTED)
+	if ((*out)->flags & PROVIDER_UNSUPPORTED)
 		return err_set(
 		    err, ERR_UNSUPPORTED,
 		    "failed to initialize notifier: provider %s is not supported by "
@@ -80,7 +88,7 @@ static bool is_missing_commit(const struct deliver_type *type,
 			      const struct http_response *answer)
 {
 	static const char unknown[] = "No commit found";
-	if (!(type->flags & DELIVER_COMMIT_STATUS))
+	if (!(type->flags & PROVIDER_COMMIT_STATUS))
 		return false;
 	return answer->status == 404 ||
 	       (answer->status == 422 &&
@@ -91,7 +99,7 @@ static int judge(const struct deliver_state *state, const struct deliver_type *t
 		 const struct http_response *answer, struct err *err)
 {
 	int status = answer->status;
-	const char *failure = state->what ? state->what : type->failure;
+	const char *failure = state->what ? state->what : type->service->failure;
 	bool any = state->any_status && status > 0 && status < 500 && status != 429;
 	if (status / 100 == 2 || any)
 		return 0;
@@ -139,7 +147,7 @@ static int connect(const struct deliver_state *state, const struct deliver_type 
 	const struct provider_secret *secret = state->secret;
 	const char *proxy =
 	    secret->proxy ? secret->proxy : state->delivery->provider->proxy;
-	if (!secret->own_tls || type->flags & DELIVER_COMMIT_STATUS) {
+	if (!secret->own_tls || type->flags & PROVIDER_COMMIT_STATUS) {
 		request->connection.ca_pem = secret->ca_pem;
 		request->connection.cert_pem = secret->cert_pem;
 		request->connection.key_pem = secret->key_pem;
@@ -156,6 +164,27 @@ static int connect(const struct deliver_state *state, const struct deliver_type 
 	return code;
 }
 
+/* The dialogue of one request. */
+static int send_once(struct deliver_state *state, const struct deliver_service *service,
+		     const struct http_response *answer, struct http_request *request,
+		     enum deliver_next *next, struct err *err)
+{
+	const char *url = NULL;
+	int code = 0;
+	if (answer) {
+		*next = DELIVER_DONE;
+		return service->read ? service->read(state, answer, err) : 0;
+	}
+	if (service->hook)
+		code =
+		    deliver_hook(state, service->hook, service->hook_default, &url, err);
+	if (code == 0)
+		code = service->send(state, url, request, err);
+	if (state->skipped)
+		*next = DELIVER_DONE;
+	return code;
+}
+
 static int advance(struct deliver_state *state, const struct deliver_type *type,
 		   const struct http_response *answer, struct http_request *request,
 		   enum deliver_next *next, struct err *err)
@@ -164,7 +193,9 @@ static int advance(struct deliver_state *state, const struct deliver_type *type,
 	if (code)
 		return code;
 	*next = DELIVER_SEND;
-	code = type->step(state, answer, request, next, err);
+	code = type->service->send
+		   ? send_once(state, type->service, answer, request, next, err)
+		   : type->service->step(state, answer, request, next, err);
 	if (code || *next == DELIVER_DONE)
 		return code;
 	return connect(state, type, request, err);
@@ -181,7 +212,7 @@ int deliver_step(struct deliver_state *state, const struct http_response *answer
 	int code = find_type(state, &type, err);
 	if (code)
 		return code;
-	if (!state->secret->half_basic_auth || type->flags & DELIVER_COMMIT_STATUS)
+	if (!state->secret->half_basic_auth || type->flags & PROVIDER_COMMIT_STATUS)
 		return advance(state, type, answer, request, next, err);
 	const struct provider_secret *given = state->secret;
 	struct provider_secret usable = *given;

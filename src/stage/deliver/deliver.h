@@ -11,15 +11,6 @@
 #include "base/buf.h"
 #include "model/event.h"
 
-enum deliver_flags {
-	DELIVER_COMMIT_STATUS = 1, /* sets statuses on commits: no Alert is needed */
-	DELIVER_COMMENT = 2,       /* comments on a change request */
-	DELIVER_UNSUPPORTED = 4,   /* known to Flux, not done here: a finding that says so
-				    */
-	DELIVER_KEEPS_ALERTS = 8   /* the receiver keeps what failed until it is told that
-				      this has ended: delivery->recovered */
-};
-
 enum deliver_next {
 	DELIVER_SEND, /* *request is to be sent; call again with its answer */
 	DELIVER_DONE, /* delivered, or nothing to do */
@@ -44,11 +35,23 @@ struct deliver_state {
 				    not; NULL: the same */
 };
 
-struct deliver_type {
-	const char *type;
-	unsigned flags;
+/* How events reach a service, by one file: `send` where one request is all, else `step`.
+ */
+struct deliver_service {
 	const char *help;    /* for the manual: which inputs it takes */
 	const char *failure; /* what stands before the receiver's answer in an error */
+	const char *hook;    /* what the address is called: `Slack hook`; NULL: the type
+				finds its URL itself */
+	const char *hook_default; /* the address when none is given, or NULL */
+	/*
+	 * The request, to the address if there is a hook; state->skipped: there is none.
+	 * ERR_INVALID: the provider is unusable (upstream's text).
+	 */
+	int (*send)(struct deliver_state *state, const char *url,
+		    struct http_request *request, struct err *err);
+	/* What a service says in the body of its answer, or NULL. ERR_NETWORK: no. */
+	int (*read)(struct deliver_state *state, const struct http_response *answer,
+		    struct err *err);
 	/*
 	 * The next request. `answer` is NULL at first, then what the last request got
 	 * (status 2xx, or any for look-ups marked by state->any_status). *next is
@@ -58,6 +61,12 @@ struct deliver_type {
 	int (*step)(struct deliver_state *state, const struct http_response *answer,
 		    struct http_request *request, enum deliver_next *next,
 		    struct err *err);
+};
+
+struct deliver_type {
+	const char *name;
+	unsigned flags; /* enum provider_flag */
+	const struct deliver_service *service;
 };
 
 /* The row of a type, NULL when unknown ("provider foo not supported"). */

@@ -24,18 +24,11 @@ static const char *slack_url(struct arena *a, const char *url)
 	return arena_printf(a, "%.*s/slack%.*s", STR_ARG(path), STR_ARG(query));
 }
 
-static int step_discord(struct deliver_state *state, const struct http_response *answer,
-			struct http_request *request, enum deliver_next *next,
-			struct err *err)
+static int send_discord(struct deliver_state *state, const char *url,
+			struct http_request *request, struct err *err)
 {
 	struct arena *a = state->arena;
 	const struct event *event = &state->delivery->event;
-	const char *url = NULL;
-	if (deliver_answered(answer, next))
-		return 0;
-	int code = deliver_hook(state, "Discord hook", NULL, &url, err);
-	if (code)
-		return code;
 	const char *username = deliver_username(state);
 	struct slack_form form = {
 		.channel = "",
@@ -50,11 +43,10 @@ static int step_discord(struct deliver_state *state, const struct http_response 
 			    request, err);
 }
 
-extern const struct deliver_type deliver_discord;
-const struct deliver_type deliver_discord = {
-	.type = "discord",
-	.flags = 0,
+extern const struct deliver_service deliver_discord;
+const struct deliver_service deliver_discord = {
 	.help = "address: a web hook; username",
 	.failure = "postMessage failed: request failed: ",
-	.step = step_discord,
+	.hook = "Discord hook",
+	.send = send_discord,
 };

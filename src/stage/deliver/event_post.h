@@ -5,7 +5,8 @@
 
 #include "stage/deliver/build.h"
 
-int event_post(struct deliver_state *state, struct http_request *request,
+/* A `send` for both. */
+int event_post(struct deliver_state *state, const char *url, struct http_request *request,
 	       struct err *err) MUST_CHECK;
 
 #endif

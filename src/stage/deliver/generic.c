@@ -35,13 +35,11 @@ static int add_headers(struct deliver_state *state, struct http_request *request
 	return 0;
 }
 
-int event_post(struct deliver_state *state, struct http_request *request, struct err *err)
+int event_post(struct deliver_state *state, const char *url, struct http_request *request,
+	       struct err *err)
 {
 	const struct event *event = &state->delivery->event;
-	const char *url = NULL;
-	int code = deliver_hook(state, "hook", NULL, &url, err);
-	if (code == 0)
-		code = deliver_begin(state, "POST", url, request, err);
+	int code = deliver_begin(state, "POST", url, request, err);
 	if (code)
 		return code;
 	request->body = words_event_json(event, state->arena);
@@ -54,20 +52,10 @@ int event_post(struct deliver_state *state, struct http_request *request, struct
 	return code;
 }
 
-static int step_generic(struct deliver_state *state, const struct http_response *answer,
-			struct http_request *request, enum deliver_next *next,
-			struct err *err)
-{
-	if (deliver_answered(answer, next))
-		return 0;
-	return event_post(state, request, err);
-}
-
-extern const struct deliver_type deliver_generic;
-const struct deliver_type deliver_generic = {
-	.type = "generic",
-	.flags = 0,
+extern const struct deliver_service deliver_generic;
+const struct deliver_service deliver_generic = {
 	.help = "address: a URL; the secret's headers",
 	.failure = "postMessage failed: request failed: ",
-	.step = step_generic,
+	.hook = "hook",
+	.send = event_post,
 };

@@ -62,10 +62,8 @@ static int step_gitea(struct deliver_state *state, const struct http_response *a
 	return code;
 }
 
-extern const struct deliver_type deliver_gitea;
-const struct deliver_type deliver_gitea = {
-	.type = "gitea",
-	.flags = DELIVER_COMMIT_STATUS,
+extern const struct deliver_service deliver_gitea;
+const struct deliver_service deliver_gitea = {
 	.help = "address: the repository; the secret's token",
 	.failure = "request failed: ",
 	.step = step_gitea,

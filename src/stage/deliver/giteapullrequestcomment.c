@@ -29,10 +29,8 @@ static int step_giteapullrequestcomment(struct deliver_state *state,
 		    : comment_step(state, &form, state->data, answer, request, next, err);
 }
 
-extern const struct deliver_type deliver_giteapullrequestcomment;
-const struct deliver_type deliver_giteapullrequestcomment = {
-	.type = "giteapullrequestcomment",
-	.flags = DELIVER_COMMENT,
+extern const struct deliver_service deliver_giteapullrequestcomment;
+const struct deliver_service deliver_giteapullrequestcomment = {
 	.help = "address: the repository; the secret's token; events need change_request",
 	.failure = "request failed: ",
 	.step = step_giteapullrequestcomment,

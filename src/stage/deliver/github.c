@@ -60,10 +60,8 @@ static int step_github(struct deliver_state *state, const struct http_response *
 					  : set(state, &status, request, err);
 }
 
-extern const struct deliver_type deliver_github;
-const struct deliver_type deliver_github = {
-	.type = "github",
-	.flags = DELIVER_COMMIT_STATUS,
+extern const struct deliver_service deliver_github;
+const struct deliver_service deliver_github = {
 	.help =
 	    "address: the repository; the secret's token, or an App's githubApp* keys",
 	.failure = "request failed: ",

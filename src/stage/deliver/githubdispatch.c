@@ -18,8 +18,12 @@ static int step_githubdispatch(struct deliver_state *state,
 	const struct event *event = &state->delivery->event;
 	struct value *payload = NULL;
 	int code = github_open(state, &answer, request, false, &ready, err);
-	if (code || !ready || deliver_answered(answer, next))
+	if (code || !ready)
 		return code;
+	if (answer) {
+		*next = DELIVER_DONE;
+		return 0;
+	}
 	const char *type = arena_printf(a, "%s/%s.%s", event->object.kind,
 					event->object.name, event->object.namespace);
 	code = json_parse(words_event_json(event, a), a, &payload, err);
@@ -33,10 +37,8 @@ static int step_githubdispatch(struct deliver_state *state,
 	return code;
 }
 
-extern const struct deliver_type deliver_githubdispatch;
-const struct deliver_type deliver_githubdispatch = {
-	.type = "githubdispatch",
-	.flags = 0,
+extern const struct deliver_service deliver_githubdispatch;
+const struct deliver_service deliver_githubdispatch = {
 	.help =
 	    "address: the repository; the secret's token, or an App's githubApp* keys",
 	.failure = "request failed: ",

@@ -32,10 +32,8 @@ static int step_githubpullrequestcomment(struct deliver_state *state,
 	return comment_step(state, &form, &github->forge, answer, request, next, err);
 }
 
-extern const struct deliver_type deliver_githubpullrequestcomment;
-const struct deliver_type deliver_githubpullrequestcomment = {
-	.type = "githubpullrequestcomment",
-	.flags = DELIVER_COMMENT,
+extern const struct deliver_service deliver_githubpullrequestcomment;
+const struct deliver_service deliver_githubpullrequestcomment = {
 	.help =
 	    "address: the repository; the secret's token, or an App's githubApp* keys; events need change_request",
 	.failure = "request failed: ",

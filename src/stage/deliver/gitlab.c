@@ -69,10 +69,8 @@ static int step_gitlab(struct deliver_state *state, const struct http_response *
 	return code;
 }
 
-extern const struct deliver_type deliver_gitlab;
-const struct deliver_type deliver_gitlab = {
-	.type = "gitlab",
-	.flags = DELIVER_COMMIT_STATUS,
+extern const struct deliver_service deliver_gitlab;
+const struct deliver_service deliver_gitlab = {
 	.help = "address: the project; the secret's token",
 	.failure = "request failed: ",
 	.step = step_gitlab,

@@ -27,10 +27,8 @@ static int step_gitlabmergerequestcomment(struct deliver_state *state,
 		    : comment_step(state, &form, state->data, answer, request, next, err);
 }
 
-extern const struct deliver_type deliver_gitlabmergerequestcomment;
-const struct deliver_type deliver_gitlabmergerequestcomment = {
-	.type = "gitlabmergerequestcomment",
-	.flags = DELIVER_COMMENT,
+extern const struct deliver_service deliver_gitlabmergerequestcomment;
+const struct deliver_service deliver_gitlabmergerequestcomment = {
 	.help = "address: the project; the secret's token; events need change_request",
 	.failure = "request failed: ",
 	.step = step_gitlabmergerequestcomment,

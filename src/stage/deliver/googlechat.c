@@ -30,19 +30,11 @@ static void add_pairs(struct value *widgets, struct label_list metadata, struct 
 	}
 }
 
-static int step_googlechat(struct deliver_state *state,
-			   const struct http_response *answer,
-			   struct http_request *request, enum deliver_next *next,
-			   struct err *err)
+static int send_googlechat(struct deliver_state *state, const char *url,
+			   struct http_request *request, struct err *err)
 {
 	struct arena *a = state->arena;
 	const struct event *event = &state->delivery->event;
-	const char *url = NULL;
-	if (deliver_answered(answer, next))
-		return 0;
-	int code = deliver_hook(state, "Google Chat hook", NULL, &url, err);
-	if (code)
-		return code;
 	struct label_list metadata = words_metadata(event, a);
 	struct value *body = json_map(a);
 	struct value *cards = json_list(a);
@@ -66,11 +58,10 @@ static int step_googlechat(struct deliver_state *state,
 	return deliver_json(state, "POST", url, body, request, err);
 }
 
-extern const struct deliver_type deliver_googlechat;
-const struct deliver_type deliver_googlechat = {
-	.type = "googlechat",
-	.flags = 0,
+extern const struct deliver_service deliver_googlechat;
+const struct deliver_service deliver_googlechat = {
 	.help = "address: a web hook",
 	.failure = "postMessage failed: request failed: ",
-	.step = step_googlechat,
+	.hook = "Google Chat hook",
+	.send = send_googlechat,
 };

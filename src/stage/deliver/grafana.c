@@ -17,18 +17,11 @@ static void add_tag(struct arena *a, struct value *tags, const char *key,
 	value_append(a, tags, value_text(a, arena_printf(a, "%s: %s", key, text)));
 }
 
-static int step_grafana(struct deliver_state *state, const struct http_response *answer,
-			struct http_request *request, enum deliver_next *next,
-			struct err *err)
+static int send_grafana(struct deliver_state *state, const char *url,
+			struct http_request *request, struct err *err)
 {
 	struct arena *a = state->arena;
 	const struct event *event = &state->delivery->event;
-	const char *url = NULL;
-	if (deliver_answered(answer, next))
-		return 0;
-	int code = deliver_hook(state, "Grafana", NULL, &url, err);
-	if (code)
-		return code;
 	struct label_list metadata = words_metadata(event, a);
 	struct value *body = json_map(a);
 	struct value *tags = json_list(a);
@@ -43,7 +36,7 @@ static int step_grafana(struct deliver_state *state, const struct http_response 
 	add_tag(a, tags, "name", event->object.name);
 	add_tag(a, tags, "namespace", event->object.namespace);
 	value_set(a, body, "tags", tags);
-	code = deliver_json(state, "POST", url, body, request, err);
+	int code = deliver_json(state, "POST", url, body, request, err);
 	if (code == 0 && deliver_token(state)[0])
 		return deliver_auth(state, request, "Bearer", deliver_token(state), err);
 	if (code == 0 && deliver_has_basic(state))
@@ -52,12 +45,11 @@ static int step_grafana(struct deliver_state *state, const struct http_response 
 	return code;
 }
 
-extern const struct deliver_type deliver_grafana;
-const struct deliver_type deliver_grafana = {
-	.type = "grafana",
-	.flags = 0,
+extern const struct deliver_service deliver_grafana;
+const struct deliver_service deliver_grafana = {
 	.help =
 	    "address: .../api/annotations; the secret's token, or username and password",
 	.failure = "postMessage failed: request failed: ",
-	.step = step_grafana,
+	.hook = "Grafana",
+	.send = send_grafana,
 };

@@ -3,23 +3,16 @@
 #include "stage/deliver/build.h"
 #include "stage/deliver/words.h"
 
-static int step_incidentio(struct deliver_state *state,
-			   const struct http_response *answer,
-			   struct http_request *request, enum deliver_next *next,
-			   struct err *err)
+static int send_incidentio(struct deliver_state *state, const char *url,
+			   struct http_request *request, struct err *err)
 {
 	struct arena *a = state->arena;
 	const struct event *event = &state->delivery->event;
-	const char *url = NULL;
-	if (deliver_answered(answer, next))
-		return 0;
-	int code = deliver_hook(state, "incident.io alert source", NULL, &url, err);
-	if (code)
-		return code;
 	if (!deliver_token(state)[0])
 		return err_set(err, ERR_INVALID, "empty incident.io API token");
-	if (words_is_progressing(event))
-		return deliver_skip(state, next);
+	state->skipped = words_is_progressing(event);
+	if (state->skipped)
+		return 0;
 	struct value *body = json_map(a);
 	json_text(a, body, "title",
 		  arena_printf(a, "%s: %s", words_object(event, a), event->reason));
@@ -32,17 +25,16 @@ static int step_incidentio(struct deliver_state *state,
 	json_unless_empty(a, metadata, "reportingController",
 			  event->reporting_controller);
 	value_set(a, body, "metadata", metadata);
-	code = deliver_json(state, "POST", url, body, request, err);
+	int code = deliver_json(state, "POST", url, body, request, err);
 	if (code)
 		return code;
 	return deliver_auth(state, request, "Bearer", deliver_token(state), err);
 }
 
-extern const struct deliver_type deliver_incidentio;
-const struct deliver_type deliver_incidentio = {
-	.type = "incident.io",
-	.flags = 0,
+extern const struct deliver_service deliver_incidentio;
+const struct deliver_service deliver_incidentio = {
 	.help = "address: .../v2/alert_events/http/ID; the secret's token",
 	.failure = "postMessage failed: request failed: ",
-	.step = step_incidentio,
+	.hook = "incident.io alert source",
+	.send = send_incidentio,
 };

@@ -10,18 +10,11 @@ enum {
 
 static const char *const mentions[] = { "<at", NULL };
 
-static int step_lark(struct deliver_state *state, const struct http_response *answer,
-		     struct http_request *request, enum deliver_next *next,
-		     struct err *err)
+static int send_lark(struct deliver_state *state, const char *url,
+		     struct http_request *request, struct err *err)
 {
 	struct arena *a = state->arena;
 	const struct event *event = &state->delivery->event;
-	const char *url = NULL;
-	if (deliver_answered(answer, next))
-		return 0;
-	int code = deliver_hook(state, "Lark hook", NULL, &url, err);
-	if (code)
-		return code;
 	bool bad = words_is_error(event);
 	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_DELIVERY_BYTES);
 	struct label_list metadata = words_metadata(event, a);
@@ -53,11 +46,10 @@ static int step_lark(struct deliver_state *state, const struct http_response *an
 	return deliver_json(state, "POST", url, body, request, err);
 }
 
-extern const struct deliver_type deliver_lark;
-const struct deliver_type deliver_lark = {
-	.type = "lark",
-	.flags = 0,
+extern const struct deliver_service deliver_lark;
+const struct deliver_service deliver_lark = {
 	.help = "address: a web hook",
 	.failure = "request failed: ",
-	.step = step_lark,
+	.hook = "Lark hook",
+	.send = send_lark,
 };

@@ -25,18 +25,11 @@ static const char *room_url(struct deliver_state *state, const char *url)
 	    url_segment(state->delivery->provider->channel, a), transaction);
 }
 
-static int step_matrix(struct deliver_state *state, const struct http_response *answer,
-		       struct http_request *request, enum deliver_next *next,
-		       struct err *err)
+static int send_matrix(struct deliver_state *state, const char *url,
+		       struct http_request *request, struct err *err)
 {
 	struct arena *a = state->arena;
 	const struct event *event = &state->delivery->event;
-	const char *url = NULL;
-	if (deliver_answered(answer, next))
-		return 0;
-	int code = deliver_hook(state, "Matrix homeserver", NULL, &url, err);
-	if (code)
-		return code;
 	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_DELIVERY_BYTES);
 	struct label_list metadata = words_metadata(event, a);
 	const char *message = words_cut(event->message, MESSAGE_UNITS, a);
@@ -50,17 +43,16 @@ static int step_matrix(struct deliver_state *state, const struct http_response *
 	struct value *body = json_map(a);
 	json_text(a, body, "body", buf_cstr(&text));
 	json_text(a, body, "msgtype", "m.text");
-	code = deliver_json(state, "PUT", room_url(state, url), body, request, err);
+	int code = deliver_json(state, "PUT", room_url(state, url), body, request, err);
 	if (code)
 		return code;
 	return deliver_auth(state, request, "Bearer", deliver_token(state), err);
 }
 
-extern const struct deliver_type deliver_matrix;
-const struct deliver_type deliver_matrix = {
-	.type = "matrix",
-	.flags = 0,
+extern const struct deliver_service deliver_matrix;
+const struct deliver_service deliver_matrix = {
 	.help = "address: the home server; channel: the room id; the secret's token",
 	.failure = "postMessage failed: request failed: ",
-	.step = step_matrix,
+	.hook = "Matrix homeserver",
+	.send = send_matrix,
 };

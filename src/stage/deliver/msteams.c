@@ -103,19 +103,12 @@ static bool is_too_big(const struct value *card)
 	return text.full;
 }
 
-static int step_msteams(struct deliver_state *state, const struct http_response *answer,
-			struct http_request *request, enum deliver_next *next,
-			struct err *err)
+static int send_msteams(struct deliver_state *state, const char *url,
+			struct http_request *request, struct err *err)
 {
 	struct arena *a = state->arena;
 	const struct event *event = &state->delivery->event;
-	const char *url = NULL;
-	if (deliver_answered(answer, next))
-		return 0;
 	struct deliver_url parts;
-	int code = deliver_hook(state, "MS Teams webhook", NULL, &url, err);
-	if (code)
-		return code;
 	bool connector = url_cut(str_of(url), &parts) &&
 			 str_ends(parts.name, STR(".webhook.office.com"));
 	size_t units = words_units(str_of(event->message));
@@ -128,11 +121,10 @@ static int step_msteams(struct deliver_state *state, const struct http_response 
 	return deliver_json(state, "POST", url, card, request, err);
 }
 
-extern const struct deliver_type deliver_msteams;
-const struct deliver_type deliver_msteams = {
-	.type = "msteams",
-	.flags = 0,
+extern const struct deliver_service deliver_msteams;
+const struct deliver_service deliver_msteams = {
 	.help = "address: a connector or workflow web hook",
 	.failure = "postMessage failed: request failed: ",
-	.step = step_msteams,
+	.hook = "MS Teams webhook",
+	.send = send_msteams,
 };

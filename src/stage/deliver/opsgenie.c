@@ -21,19 +21,11 @@ static const char *alias_of(const struct deliver_state *state)
 	return arena_strdup(state->arena, hash);
 }
 
-static int step_opsgenie(struct deliver_state *state, const struct http_response *answer,
-			 struct http_request *request, enum deliver_next *next,
-			 struct err *err)
+static int send_opsgenie(struct deliver_state *state, const char *url,
+			 struct http_request *request, struct err *err)
 {
 	struct arena *a = state->arena;
 	const struct event *event = &state->delivery->event;
-	const char *url = NULL;
-	if (deliver_answered(answer, next))
-		return 0;
-	int code = deliver_hook(state, "Opsgenie hook",
-				"https://api.opsgenie.com/v2/alerts", &url, err);
-	if (code)
-		return code;
 	if (!deliver_token(state)[0])
 		return err_set(err, ERR_INVALID, "empty Opsgenie apikey/token");
 	struct value *body = json_map(a);
@@ -46,18 +38,18 @@ static int step_opsgenie(struct deliver_state *state, const struct http_response
 	struct value *details = json_labels(a, words_metadata(event, a));
 	json_text(a, details, "severity", words_severity(event));
 	value_set(a, body, "details", details);
-	code = deliver_json(state, "POST", url, body, request, err);
+	int code = deliver_json(state, "POST", url, body, request, err);
 	if (code)
 		return code;
 	return deliver_auth(state, request, "GenieKey", deliver_token(state), err);
 }
 
-extern const struct deliver_type deliver_opsgenie;
-const struct deliver_type deliver_opsgenie = {
-	.type = "opsgenie",
-	.flags = 0,
+extern const struct deliver_service deliver_opsgenie;
+const struct deliver_service deliver_opsgenie = {
 	.help =
 	    "address: https://api.opsgenie.com/v2/alerts by default; the secret's token",
 	.failure = "postMessage failed: request failed: ",
-	.step = step_opsgenie,
+	.hook = "Opsgenie hook",
+	.hook_default = "https://api.opsgenie.com/v2/alerts",
+	.send = send_opsgenie,
 };

@@ -115,10 +115,8 @@ static int step_pagerduty(struct deliver_state *state, const struct http_respons
 	return code;
 }
 
-extern const struct deliver_type deliver_pagerduty;
-const struct deliver_type deliver_pagerduty = {
-	.type = "pagerduty",
-	.flags = 0,
+extern const struct deliver_service deliver_pagerduty;
+const struct deliver_service deliver_pagerduty = {
 	.help =
 	    "address: https://events.pagerduty.com by default; channel, or the secret's token: the routing key",
 	.failure = "failed sending event: ",

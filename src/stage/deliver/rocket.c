@@ -11,16 +11,9 @@ enum {
 
 static const char *const mentions[] = { "@all", "@here", NULL };
 
-static int step_rocket(struct deliver_state *state, const struct http_response *answer,
-		       struct http_request *request, enum deliver_next *next,
-		       struct err *err)
+static int send_rocket(struct deliver_state *state, const char *url,
+		       struct http_request *request, struct err *err)
 {
-	const char *url = NULL;
-	if (deliver_answered(answer, next))
-		return 0;
-	int code = deliver_hook(state, "Rocket hook", NULL, &url, err);
-	if (code)
-		return code;
 	struct slack_form form = {
 		.channel = state->delivery->provider->channel,
 		.username = deliver_username(state),
@@ -33,11 +26,10 @@ static int step_rocket(struct deliver_state *state, const struct http_response *
 	return deliver_json(state, "POST", url, slack_body(state, &form), request, err);
 }
 
-extern const struct deliver_type deliver_rocket;
-const struct deliver_type deliver_rocket = {
-	.type = "rocket",
-	.flags = 0,
+extern const struct deliver_service deliver_rocket;
+const struct deliver_service deliver_rocket = {
 	.help = "address: a web hook; channel; username",
 	.failure = "postMessage failed: request failed: ",
-	.step = step_rocket,
+	.hook = "Rocket hook",
+	.send = send_rocket,
 };

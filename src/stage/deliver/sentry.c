@@ -126,24 +126,20 @@ static int write_envelope(const struct deliver_state *state, struct buf *out,
 	return 0;
 }
 
-static int step_sentry(struct deliver_state *state, const struct http_response *answer,
-		       struct http_request *request, enum deliver_next *next,
-		       struct err *err)
+static int send_sentry(struct deliver_state *state, const char *url,
+		       struct http_request *request, struct err *err)
 {
 	struct dsn dsn = { 0 };
 	struct arena *a = state->arena;
 	struct buf out BUF_CLEANUP = BUF_INIT(LIMIT_DELIVERY_BYTES);
-	if (deliver_answered(answer, next))
-		return 0;
 	if (!deliver_address(state)[0])
 		return err_set(err, ERR_INVALID, "DSN cannot be empty");
 	if (!read_dsn(str_of(deliver_address(state)), &dsn))
 		return err_set(err, ERR_INVALID,
 			       "the DSN is not a URL such as "
 			       "https://KEY@sentry.example/PROJECT");
-	const char *url =
-	    arena_printf(a, "%.*s://%.*s%.*s/api/%.*s/envelope/", STR_ARG(dsn.scheme),
-			 STR_ARG(dsn.host), STR_ARG(dsn.prefix), STR_ARG(dsn.project));
+	url = arena_printf(a, "%.*s://%.*s%.*s/api/%.*s/envelope/", STR_ARG(dsn.scheme),
+			   STR_ARG(dsn.host), STR_ARG(dsn.prefix), STR_ARG(dsn.project));
 	const char *auth = arena_printf(
 	    a,
 	    "Sentry sentry_version=7, sentry_client=imagehook/%s, sentry_key=%.*s%s%.*s",
@@ -162,11 +158,9 @@ static int step_sentry(struct deliver_state *state, const struct http_response *
 	return code;
 }
 
-extern const struct deliver_type deliver_sentry;
-const struct deliver_type deliver_sentry = {
-	.type = "sentry",
-	.flags = 0,
+extern const struct deliver_service deliver_sentry;
+const struct deliver_service deliver_sentry = {
 	.help = "address: the DSN; channel: the environment",
 	.failure = "postMessage failed: request failed: ",
-	.step = step_sentry,
+	.send = send_sentry,
 };

@@ -30,13 +30,14 @@ static bool is_api(const char *url)
 }
 
 /* The API answers 200 to everything and says in the body what it thinks of it. */
-static int judge(const struct deliver_state *state, const struct http_response *answer,
-		 struct err *err)
+static int read_slack(struct deliver_state *state, const struct http_response *answer,
+		      struct err *err)
 {
 	const struct value *body = deliver_answer(state, answer);
 	const struct value *ok = value_get(body, "ok");
 	const char *why = value_get_text(body, "error", state->arena);
-	if (ok && ok->kind == VALUE_BOOL && ok->boolean)
+	if (state->dry_run || !is_api(deliver_address(state)) ||
+	    (ok && ok->kind == VALUE_BOOL && ok->boolean))
 		return 0;
 	return err_set(err, ERR_NETWORK,
 		       "postMessage failed: request failed: Slack responded with error: "
@@ -44,17 +45,10 @@ static int judge(const struct deliver_state *state, const struct http_response *
 		       why ? text_clean(state->arena, str_of(why), 200) : "unreadable");
 }
 
-static int step_slack(struct deliver_state *state, const struct http_response *answer,
-		      struct http_request *request, enum deliver_next *next,
-		      struct err *err)
+static int send_slack(struct deliver_state *state, const char *url,
+		      struct http_request *request, struct err *err)
 {
 	const struct event *event = &state->delivery->event;
-	const char *url = NULL;
-	int code = deliver_hook(state, "Slack hook", NULL, &url, err);
-	if (code)
-		return code;
-	if (deliver_answered(answer, next))
-		return is_api(url) && !state->dry_run ? judge(state, answer, err) : 0;
 	const char *username = deliver_username(state);
 	struct slack_form form = {
 		.channel = state->delivery->provider->channel,
@@ -67,19 +61,20 @@ static int step_slack(struct deliver_state *state, const struct http_response *a
 		.max_units = MESSAGE_UNITS,
 		.max_fields = MAX_FIELDS,
 	};
-	code = deliver_json(state, "POST", url, slack_body(state, &form), request, err);
+	int code =
+	    deliver_json(state, "POST", url, slack_body(state, &form), request, err);
 	if (code == 0 && deliver_token(state)[0])
 		code = deliver_auth(state, request, "Bearer", deliver_token(state), err);
 	state->any_status = code == 0 && is_api(url);
 	return code;
 }
 
-extern const struct deliver_type deliver_slack;
-const struct deliver_type deliver_slack = {
-	.type = "slack",
-	.flags = 0,
+extern const struct deliver_service deliver_slack;
+const struct deliver_service deliver_slack = {
 	.help =
 	    "address: a web hook, or https://slack.com/api/chat.postMessage with the secret's token; channel; username",
 	.failure = "postMessage failed: request failed: ",
-	.step = step_slack,
+	.hook = "Slack hook",
+	.send = send_slack,
+	.read = read_slack,
 };

@@ -71,14 +71,11 @@ static const char *text_of(const struct event *event, struct arena *a)
 	    buf_cstr(&tail));
 }
 
-static int step_telegram(struct deliver_state *state, const struct http_response *answer,
-			 struct http_request *request, enum deliver_next *next,
-			 struct err *err)
+static int send_telegram(struct deliver_state *state, const char *url,
+			 struct http_request *request, struct err *err)
 {
 	struct arena *a = state->arena;
 	const struct event *event = &state->delivery->event;
-	if (deliver_answered(answer, next))
-		return 0;
 	struct str channel = str_of(state->delivery->provider->channel);
 	if (!channel.len)
 		return err_set(err, ERR_INVALID, "empty Telegram channel");
@@ -92,17 +89,14 @@ static int step_telegram(struct deliver_state *state, const struct http_response
 		value_set(a, body, "message_thread_id", value_string(a, topic));
 	json_text(a, body, "text", text_of(event, a));
 	json_text(a, body, "parse_mode", "MarkdownV2");
-	return deliver_json(state, "POST",
-			    arena_printf(a, "https://api.telegram.org/bot%s/sendMessage",
-					 url_segment(deliver_token(state), a)),
-			    body, request, err);
+	url = arena_printf(a, "https://api.telegram.org/bot%s/sendMessage",
+			   url_segment(deliver_token(state), a));
+	return deliver_json(state, "POST", url, body, request, err);
 }
 
-extern const struct deliver_type deliver_telegram;
-const struct deliver_type deliver_telegram = {
-	.type = "telegram",
-	.flags = 0,
+extern const struct deliver_service deliver_telegram;
+const struct deliver_service deliver_telegram = {
 	.help = "channel: the chat, with :THREAD for a topic; the secret's token",
 	.failure = "request failed: ",
-	.step = step_telegram,
+	.send = send_telegram,
 };

@@ -10,19 +10,11 @@ enum {
 
 static const char *const mentions[] = { "<@", NULL };
 
-static int step_webex(struct deliver_state *state, const struct http_response *answer,
-		      struct http_request *request, enum deliver_next *next,
-		      struct err *err)
+static int send_webex(struct deliver_state *state, const char *url,
+		      struct http_request *request, struct err *err)
 {
 	struct arena *a = state->arena;
 	const struct event *event = &state->delivery->event;
-	const char *url = NULL;
-	if (deliver_answered(answer, next))
-		return 0;
-	int code = deliver_hook(state, "Webex hook", "https://webexapis.com/v1/messages",
-				&url, err);
-	if (code)
-		return code;
 	if (!deliver_token(state)[0])
 		return err_set(err, ERR_INVALID, "empty Webex token");
 	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_DELIVERY_BYTES);
@@ -38,18 +30,18 @@ static int step_webex(struct deliver_state *state, const struct http_response *a
 	struct value *body = json_map(a);
 	json_text(a, body, "roomId", state->delivery->provider->channel);
 	json_text(a, body, "markdown", buf_cstr(&text));
-	code = deliver_json(state, "POST", url, body, request, err);
+	int code = deliver_json(state, "POST", url, body, request, err);
 	if (code)
 		return code;
 	return deliver_auth(state, request, "Bearer", deliver_token(state), err);
 }
 
-extern const struct deliver_type deliver_webex;
-const struct deliver_type deliver_webex = {
-	.type = "webex",
-	.flags = 0,
+extern const struct deliver_service deliver_webex;
+const struct deliver_service deliver_webex = {
 	.help =
 	    "address: https://webexapis.com/v1/messages by default; channel: the room id; the secret's token",
 	.failure = "postMessage failed: request failed: ",
-	.step = step_webex,
+	.hook = "Webex hook",
+	.hook_default = "https://webexapis.com/v1/messages",
+	.send = send_webex,
 };

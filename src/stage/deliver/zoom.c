@@ -98,32 +98,24 @@ static struct value *body_of(const struct event *event, struct arena *a)
 	return body;
 }
 
-static int step_zoom(struct deliver_state *state, const struct http_response *answer,
-		     struct http_request *request, enum deliver_next *next,
-		     struct err *err)
+static int send_zoom(struct deliver_state *state, const char *url,
+		     struct http_request *request, struct err *err)
 {
 	struct arena *a = state->arena;
 	const struct event *event = &state->delivery->event;
-	const char *url = NULL;
-	if (deliver_answered(answer, next))
-		return 0;
-	int code = deliver_hook(state, "Zoom webhook", NULL, &url, err);
-	if (code)
-		return code;
 	if (!deliver_token(state)[0])
 		return err_set(err, ERR_INVALID, "empty Zoom verification token");
-	code = deliver_json(state, "POST", full_url(a, url), body_of(event, a), request,
-			    err);
+	int code = deliver_json(state, "POST", full_url(a, url), body_of(event, a),
+				request, err);
 	if (code)
 		return code;
 	return deliver_header(state, request, "Authorization", deliver_token(state), err);
 }
 
-extern const struct deliver_type deliver_zoom;
-const struct deliver_type deliver_zoom = {
-	.type = "zoom",
-	.flags = 0,
+extern const struct deliver_service deliver_zoom;
+const struct deliver_service deliver_zoom = {
 	.help = "address: a web hook; the secret's token",
 	.failure = "postMessage failed: request failed: ",
-	.step = step_zoom,
+	.hook = "Zoom webhook",
+	.send = send_zoom,
 };

@@ -9,30 +9,25 @@ enum {
 
 static const char *const mentions[] = { "@*", "@_*", NULL };
 
-static int step_zulip(struct deliver_state *state, const struct http_response *answer,
-		      struct http_request *request, enum deliver_next *next,
-		      struct err *err)
+static int send_zulip(struct deliver_state *state, const char *url,
+		      struct http_request *request, struct err *err)
 {
 	struct arena *a = state->arena;
 	const struct event *event = &state->delivery->event;
-	if (deliver_answered(answer, next))
-		return 0;
 	struct deliver_url parts;
 	struct str channel = str_of(state->delivery->provider->channel);
 	size_t slash = str_find_char(channel, '/');
-	if (!url_cut(str_of(deliver_address(state)), &parts))
-		return err_set(err, ERR_INVALID, "invalid Zulip URL %s",
-			       deliver_address(state));
+	(void)url_cut(str_of(url), &parts);
 	if (slash == 0 || slash + 1 >= channel.len)
 		return err_set(err, ERR_INVALID,
 			       "invalid Zulip channel format, expected "
 			       "<channel>/<topic>, got '%.*s'",
 			       STR_ARG(channel));
 	/* what is around the path stays */
-	const char *url = arena_printf(a, "%.*s://%.*s%s%.*s/api/v1/messages%s%.*s",
-				       STR_ARG(parts.scheme), STR_ARG(parts.user),
-				       parts.user.len ? "@" : "", STR_ARG(parts.host),
-				       parts.has_query ? "?" : "", STR_ARG(parts.query));
+	url = arena_printf(a, "%.*s://%.*s%s%.*s/api/v1/messages%s%.*s",
+			   STR_ARG(parts.scheme), STR_ARG(parts.user),
+			   parts.user.len ? "@" : "", STR_ARG(parts.host),
+			   parts.has_query ? "?" : "", STR_ARG(parts.query));
 	const char *content =
 	    words_cut(words_block(event, mentions, a), CONTENT_UNITS, a);
 	const char *to = arena_strndup(a, str_slice(channel, 0, slash));
@@ -51,12 +46,11 @@ static int step_zulip(struct deliver_state *state, const struct http_response *a
 	return code;
 }
 
-extern const struct deliver_type deliver_zulip;
-const struct deliver_type deliver_zulip = {
-	.type = "zulip",
-	.flags = 0,
+extern const struct deliver_service deliver_zulip;
+const struct deliver_service deliver_zulip = {
 	.help =
 	    "address: the server; channel: CHANNEL/TOPIC; the secret's username and password",
 	.failure = "request failed: ",
-	.step = step_zulip,
+	.hook = "Zulip endpoint",
+	.send = send_zulip,
 };

@@ -13,50 +13,16 @@ struct form {
 	const char *account;
 };
 
-enum type_flag {
-	TYPE_STATUS = 1, /* sets commit statuses */
-	TYPE_LEFT_OUT = 2
-};
-
-/* Every type that Flux knows. */
 static const struct provider_type {
 	const char *name;
 	unsigned flags;
 } types[] = {
-	{ "generic", 0 },
-	{ "generic-hmac", 0 },
-	{ "slack", 0 },
-	{ "discord", 0 },
-	{ "rocket", 0 },
-	{ "msteams", 0 },
-	{ "googlechat", 0 },
-	{ "webex", 0 },
-	{ "telegram", 0 },
-	{ "lark", 0 },
-	{ "matrix", 0 },
-	{ "opsgenie", 0 },
-	{ "pagerduty", 0 },
-	{ "alertmanager", 0 },
-	{ "grafana", 0 },
-	{ "sentry", 0 },
-	{ "datadog", 0 },
-	{ "zulip", 0 },
-	{ "zoom", 0 },
-	{ "incident.io", 0 },
-	{ "githubdispatch", 0 },
-	{ "github", TYPE_STATUS },
-	{ "gitlab", TYPE_STATUS },
-	{ "gitea", TYPE_STATUS },
-	{ "bitbucket", TYPE_STATUS },
-	{ "bitbucketserver", TYPE_STATUS },
-	{ "azuredevops", TYPE_STATUS },
-	{ "githubpullrequestcomment", 0 },
-	{ "gitlabmergerequestcomment", 0 },
-	{ "giteapullrequestcomment", 0 },
-	{ "nats", TYPE_LEFT_OUT },
-	{ "googlepubsub", TYPE_LEFT_OUT },
-	{ "azureeventhub", TYPE_LEFT_OUT },
-	{ "otel", TYPE_LEFT_OUT },
+
+#define PROVIDER_TYPE(file, name, flags) { name, flags },
+#define PROVIDER_LEFT_OUT(name, why)     { name, PROVIDER_UNSUPPORTED },
+#include "model/provider_types.list"
+#undef PROVIDER_TYPE
+#undef PROVIDER_LEFT_OUT
 };
 
 static const struct field secret_rows[] = {
@@ -123,7 +89,7 @@ static void check_type(struct decode *d, const struct form *form)
 	const char *names[ARRAY_LEN(types)];
 	const struct provider_type *type = find_type(form->out.type);
 	/* that it is not there was said */
-	if (form->out.type[0] == '\0' || (type && !(type->flags & TYPE_LEFT_OUT)))
+	if (form->out.type[0] == '\0' || (type && !(type->flags & PROVIDER_UNSUPPORTED)))
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(types); i++)
 		names[i] = types[i].name;
@@ -175,7 +141,7 @@ static void check_expression(struct decode *d, const struct form *form)
 	const struct provider_type *type = find_type(form->out.type);
 	if (!form->out.commit_status_expr || !type)
 		return;
-	if (!(type->flags & TYPE_STATUS))
+	if (!(type->flags & PROVIDER_COMMIT_STATUS))
 		(void)decode_refuse(
 		    d, form->out.expr_place, "invalid-field", "Invalid",
 		    "spec.commitStatusExpr: it is only for the provider types 'github', "
@@ -226,7 +192,8 @@ static void resolve(const struct resolution *resolution)
 	for (size_t i = 0; i < set->providers.len; i++) {
 		const struct provider *provider = &set->providers.items[i];
 		const struct provider_type *type = find_type(provider->type);
-		if (!type || (type->flags & TYPE_STATUS) || is_named(set, provider))
+		if (!type || (type->flags & PROVIDER_COMMIT_STATUS) ||
+		    is_named(set, provider))
 			continue;
 		struct arena *arena = resolution->findings->arena;
 		struct finding *finding = finding_add(

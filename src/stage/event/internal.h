@@ -18,8 +18,6 @@ void event_merge_metadata(const struct event *event, const struct alert *alert,
 			  const struct event_rules *rules, struct arena *arena,
 			  struct label_list *out, struct finding_list *findings);
 
-bool event_is_status_type(const char *type);
-bool event_is_comment_type(const char *type);
 /* The compiled pattern, NULL when it is invalid. Without a cache (or with a full one)
  * *own is what the caller frees. */
 const struct regex *event_cache_regex(struct event_cache *cache, const char *pattern,

@@ -7,30 +7,25 @@
 #include "stage/event/internal.h"
 #include <stdlib.h>
 
-static const char *const status_types[] = {
-	"github", "gitlab", "gitea", "bitbucket", "bitbucketserver", "azuredevops"
+static const struct {
+	const char *name;
+	unsigned flags;
+} types[] = {
+
+#define PROVIDER_TYPE(file, name, flags) { name, flags },
+#define PROVIDER_LEFT_OUT(name, why)     { name, PROVIDER_UNSUPPORTED },
+#include "model/provider_types.list"
+#undef PROVIDER_TYPE
+#undef PROVIDER_LEFT_OUT
 };
 
-static const char *const comment_types[] = { "githubpullrequestcomment",
-					     "gitlabmergerequestcomment",
-					     "giteapullrequestcomment" };
-
-static bool is_one_of(const char *text, const char *const *list, size_t n)
+/* enum provider_flag; 0 for an unknown type. */
+static unsigned flags_of(const struct provider *provider)
 {
-	for (size_t i = 0; i < n; i++)
-		if (strcmp(text, list[i]) == 0)
-			return true;
-	return false;
-}
-
-bool event_is_status_type(const char *type)
-{
-	return is_one_of(type, status_types, ARRAY_LEN(status_types));
-}
-
-bool event_is_comment_type(const char *type)
-{
-	return is_one_of(type, comment_types, ARRAY_LEN(comment_types));
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		if (strcmp(types[i].name, provider->type) == 0)
+			return types[i].flags;
+	return 0;
 }
 
 const char *event_verdict_text(enum event_verdict verdict)
@@ -188,13 +183,12 @@ static enum event_verdict judge_provider(const struct match *match,
 		return EVENT_NO_PROVIDER;
 	if (provider->suspend)
 		return EVENT_PROVIDER_SUSPENDED;
-	if (event_is_status_type(provider->type))
+	if (flags_of(provider) & PROVIDER_COMMIT_STATUS)
 		return event->severity == EVENT_ERROR || is_update ||
 			       event_metadata(event, EVENT_GROUP "commit")
 			   ? EVENT_TAKEN
 			   : EVENT_NOT_FOR_PROVIDER;
-	if (is_update && strcmp(provider->type, "generic") != 0 &&
-	    strcmp(provider->type, "generic-hmac") != 0)
+	if (is_update && !(flags_of(provider) & PROVIDER_TAKES_UPDATES))
 		return EVENT_NOT_FOR_PROVIDER;
 	return EVENT_TAKEN;
 }
@@ -254,12 +248,12 @@ static int make_delivery(const struct match *match, const struct provider *provi
 		return 0;
 	event_merge_metadata(match->event, match->alert, match->rules, arena,
 			     &delivery.event.metadata, match->findings);
-	if (event_is_comment_type(provider->type) &&
+	if (flags_of(provider) & PROVIDER_COMMENT &&
 	    !has_key(&delivery.event.metadata, "change_request")) {
 		*verdict = EVENT_NOT_FOR_PROVIDER;
 		return 0;
 	}
-	if (event_is_status_type(provider->type)) {
+	if (flags_of(provider) & PROVIDER_COMMIT_STATUS) {
 		int code =
 		    event_status_context(&delivery, arena, &delivery.commit_status, err);
 		if (code)

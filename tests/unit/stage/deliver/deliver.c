@@ -232,15 +232,15 @@ static void test_fixtures(void **state)
 	/* each row of the table is shown at work and failing */
 	for (size_t i = 0; deliver_type_at(i); i++) {
 		const struct deliver_type *type = deliver_type_at(i);
-		bool sent = strings_contain(&seen.sent, type->type) ||
-			    type->flags & DELIVER_UNSUPPORTED;
-		if (!sent || !strings_contain(&seen.failed, type->type) ||
-		    !type->help[0]) {
-			print_message("%s: no fixture%s\n", type->type,
+		bool sent = strings_contain(&seen.sent, type->name) ||
+			    type->flags & PROVIDER_UNSUPPORTED;
+		if (!sent || !strings_contain(&seen.failed, type->name) ||
+		    !type->service->help[0]) {
+			print_message("%s: no fixture%s\n", type->name,
 				      sent ? " of an error" : "");
 			bad++;
 		}
-		assert_ptr_equal(deliver_find(type->type), type);
+		assert_ptr_equal(deliver_find(type->name), type);
 	}
 	assert_int_equal(bad, 0);
 }
