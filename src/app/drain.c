@@ -29,7 +29,7 @@ enum {
 	UNKNOWN_COMMIT_MS = 10 * 60 * 1000,
 	BUDGET_RETRY_MS = 60 * 1000,
 	ERROR_BYTES = 600,
-	POLL_US = 50000
+	POLL_US = 100000
 };
 
 /* The rows of one provider, oldest first. */
@@ -415,37 +415,33 @@ static int drain_batch(struct drain *drain, bool *more, struct err *err)
 	return code;
 }
 
-/* Waits for the next row if it falls due in time; false: it does not. */
-static bool await_due(struct drain *drain, int64_t until_ms)
+/* Waits for the next row if one falls due in time; false: none does. Without the lock:
+ * whoever has something new to send need not wait for a receiver that is away. */
+static bool await_due(const struct drain *drain, int64_t until_ms)
 {
 	struct err ignored = ERR_INIT;
-	int64_t due = INT64_MAX;
-	int64_t now_ms = when_now_ms();
-	if (outbox_next_due(drain->session->store, drain->session->id, &due, &ignored) ||
-	    due == INT64_MAX)
-		return false;
-	/* due, and yet not taken: never a busy loop */
-	int64_t wait_ms = due > now_ms ? due - now_ms : POLL_US / 1000;
-	if (when_monotonic_ms() + wait_ms > until_ms)
-		return false;
-	while (wait_ms > 0) {
-		(void)usleep(wait_ms * 1000 < POLL_US ? (useconds_t)(wait_ms * 1000)
-						      : POLL_US);
-		wait_ms = due > now_ms ? due - when_now_ms() : 0;
+	for (;;) {
+		int64_t due = INT64_MAX;
+		int64_t now_ms = when_now_ms();
+		if (outbox_next_due(drain->session->store, drain->session->id, &due,
+				    &ignored))
+			return false;
+		int64_t wait_ms = due > now_ms ? due - now_ms : 0;
+		if (wait_ms >= until_ms - when_monotonic_ms())
+			return false;
+		/* due, and yet not taken: never a busy loop */
+		(void)usleep(POLL_US);
+		if (wait_ms == 0)
+			return true;
 	}
-	return true;
 }
 
 static int drain_locked(struct drain *drain, struct err *err)
 {
-	int64_t until_ms = when_monotonic_ms() + drain->options->linger_ms;
 	int code = load_documents(drain->session, &drain->loaded, err);
 	bool more = true;
-	while (!code && !drain->report->stopped) {
+	while (!code && !drain->report->stopped && more)
 		code = drain_batch(drain, &more, err);
-		if (!code && !more && !await_due(drain, until_ms))
-			break;
-	}
 	return code;
 }
 
@@ -460,25 +456,33 @@ static int count_waiting(struct session *session, struct drain_report *report,
 	return code;
 }
 
+/* Everything that is due, unless somebody else is at it. */
+static int drain_once(struct drain *drain, struct err *err)
+{
+	struct session *session = drain->session;
+	int lock FD_CLEANUP = -1;
+	int code = file_lock(file_join(&session->arena, session->dir, "drain.lock"),
+			     drain->options->wait_ms, &lock, err);
+	drain->report->joined = code == ERR_BUSY;
+	if (drain->report->joined)
+		return 0;
+	return code ? code : drain_locked(drain, err);
+}
+
 int drain_run(struct session *session, const struct drain_options *options,
 	      struct drain_report *report, struct err *err)
 {
 	struct drain drain = { .session = session, .options = options, .report = report };
-	int lock FD_CLEANUP = -1;
+	int64_t until_ms = when_monotonic_ms() + options->linger_ms;
+	int code = 0;
 	*report = (struct drain_report){ 0 };
-	if (!drain_is_due(session->store, session->id,
-			  when_now_ms() + options->linger_ms))
-		return count_waiting(session, report, err);
-	report->stopped = stop_reason(session);
-	if (report->stopped)
-		return 0;
-	int code = file_lock(file_join(&session->arena, session->dir, "drain.lock"),
-			     options->wait_ms, &lock, err);
-	if (code == ERR_BUSY) {
-		report->joined = true;
-		return 0;
+	bool due =
+	    drain_is_due(session->store, session->id, when_now_ms() + options->linger_ms);
+	report->stopped = due ? stop_reason(session) : NULL;
+	while (due && !code && !report->stopped) {
+		code = drain_once(&drain, err);
+		due = !code && !report->stopped && !report->joined &&
+		      await_due(&drain, until_ms);
 	}
-	if (!code)
-		code = drain_locked(&drain, err);
 	return code ? code : count_waiting(session, report, err);
 }

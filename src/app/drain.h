@@ -16,7 +16,8 @@ struct drain_options {
 };
 
 struct drain_report {
-	size_t sent, failed, dead, waiting;
+	size_t sent, failed, dead;
+	size_t waiting;      /* in all */
 	const char *stopped; /* why nothing was sent, NULL otherwise */
 	bool joined;         /* another drain is at work */
 };

@@ -171,8 +171,13 @@ static int run_deliver(void *options_ptr, const struct strings *words)
 	if (words->len > (options->all ? 1U : 0U))
 		return command_usage(&command_deliver, "unexpected '%s'",
 				     words->items[words->len - 1]);
-	if (options->all && (options->list || options->retry || options->drop))
-		return command_usage(&command_deliver, "--all only sends");
+	if (options->all + options->list + (options->retry != NULL) +
+		(options->drop != NULL) >
+	    1)
+		return command_usage(&command_deliver,
+				     "one of --all, --list, --retry and --drop");
+	if (options->output && !options->list)
+		return command_usage(&command_deliver, "--output goes with --list");
 	if (options->all)
 		return all_deliver(words->len ? words->items[0] : NULL) ? EXIT_FAILED
 									: EXIT_DONE;

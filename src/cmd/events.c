@@ -10,8 +10,7 @@
 
 enum {
 	DEFAULT_MAX = 100,
-	WATCH_US = 500000,
-	CHUNK = 1000
+	WATCH_US = 500000
 };
 
 struct events_options {
@@ -37,8 +36,9 @@ static const struct opt opts[] = {
 		     "events of this object"),
 	OPT_TEXT_ROW(0, "kind", struct events_options, kind, "KIND",
 		     "events of objects of this kind"),
-	OPT_TEXT_ROW(0, "types", struct events_options, types, "TYPES",
-		     "Normal, Warning or both, with a comma"),
+	OPT_CHOICE_ROW(0, "types", struct events_options, types,
+		       "Normal|Warning|Normal,Warning|Warning,Normal",
+		       "events of these types"),
 	OPT_CHOICE_ROW(0, "severity", struct events_options, severity, "info|error",
 		       "events of this severity"),
 	OPT_NUMBER_ROW(0, "limit", struct events_options, limit, "N",
@@ -54,6 +54,7 @@ extern const struct command command_events;
 struct viewing {
 	const struct events_options *options;
 	struct session *session;
+	struct arena *arena; /* of one look */
 	struct event_filter filter;
 };
 
@@ -114,7 +115,7 @@ static struct value *to_value(struct arena *arena, const struct event_record *re
 
 static void print_json(const struct viewing *viewing, const struct event_records *records)
 {
-	struct arena *arena = &viewing->session->arena;
+	struct arena *arena = viewing->arena;
 	struct buf out BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
 	struct value *list = value_new(arena, VALUE_LIST);
 	for (size_t i = 0; i < records->len; i++) {
@@ -137,7 +138,7 @@ static void print_table(const struct viewing *viewing,
 {
 	static const char *const columns[] = { "LAST SEEN", "TYPE", "REASON", "OBJECT",
 					       "MESSAGE" };
-	struct arena *arena = &viewing->session->arena;
+	struct arena *arena = viewing->arena;
 	struct table table = { .arena = arena };
 	struct buf out BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
 	if (viewing->options->all_namespaces)
@@ -169,26 +170,40 @@ static void print(const struct viewing *viewing, const struct event_records *rec
 	(void)fflush(stdout);
 }
 
+/* From here on only what is written later. */
+static void go_on_behind(struct viewing *viewing, const struct event_records *records)
+{
+	for (size_t i = 0; i < records->len; i++)
+		if (records->items[i].change >= viewing->filter.from)
+			viewing->filter.from = records->items[i].change + 1;
+}
+
+static int look_again(struct viewing *viewing, struct err *err)
+{
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	struct event_records records = { 0 };
+	struct event_records fresh = { 0 };
+	viewing->arena = &arena;
+	int code = store_event_list(viewing->session->store, &viewing->filter, &arena,
+				    &records, err);
+	if (code)
+		return code;
+	for (size_t i = records.len; i > 0; i--)
+		VEC_PUSH(&arena, &fresh, records.items[i - 1]);
+	go_on_behind(viewing, &fresh);
+	print(viewing, &fresh, false);
+	return 0;
+}
+
 /* What came since the last look, oldest first, until somebody interrupts. */
 static int watch(struct viewing *viewing, struct err *err)
 {
-	struct arena *arena = &viewing->session->arena;
+	viewing->filter.max = 0;
 	for (;;) {
-		struct event_records records = { 0 };
-		struct event_records fresh = { 0 };
 		(void)usleep(WATCH_US);
-		viewing->filter.max = CHUNK;
-		int code = store_event_list(viewing->session->store, &viewing->filter,
-					    arena, &records, err);
-		if (code)
+		int code = look_again(viewing, err);
+		if (code || ferror(stdout))
 			return code;
-		for (size_t i = records.len; i > 0; i--)
-			VEC_PUSH(arena, &fresh, records.items[i - 1]);
-		if (fresh.len)
-			viewing->filter.since_ms = fresh.items[fresh.len - 1].time_ms + 1;
-		print(viewing, &fresh, false);
-		if (ferror(stdout))
-			return 0;
 	}
 }
 
@@ -209,10 +224,9 @@ static void fill_filter(struct viewing *viewing)
 	filter->namespace = options->namespace;
 	filter->max = options->limit ? (size_t)options->limit : DEFAULT_MAX;
 	filter->severity = options->severity;
-	if (options->types && strcmp(options->types, "Warning") == 0)
-		filter->severity = "error";
-	if (options->types && strcmp(options->types, "Normal") == 0)
-		filter->severity = "info";
+	if (options->types && !strchr(options->types, ','))
+		filter->severity =
+		    strcmp(options->types, "Warning") == 0 ? "error" : "info";
 	const char *object = options->for_object ? options->for_object : options->kind;
 	if (!object)
 		return;
@@ -226,12 +240,13 @@ static void fill_filter(struct viewing *viewing)
 static int run_events(void *options_ptr, const struct strings *words)
 {
 	struct session session SESSION_CLEANUP = { 0 };
-	struct viewing viewing = { .options = options_ptr, .session = &session };
+	struct viewing viewing = { .options = options_ptr,
+				   .session = &session,
+				   .arena = &session.arena };
 	struct event_records records = { 0 };
 	struct err err = ERR_INIT;
 	if (words->len)
 		return command_usage(&command_events, "unexpected '%s'", words->items[0]);
-	int64_t began_ms = when_now_ms();
 	int code = open_as_owner(&session, viewing.options->repo, &err);
 	if (!code) {
 		fill_filter(&viewing);
@@ -247,7 +262,8 @@ static int run_events(void *options_ptr, const struct strings *words)
 	print(&viewing, &records, true);
 	if (!viewing.options->watch)
 		return EXIT_DONE;
-	viewing.filter.since_ms = records.len ? records.items[0].time_ms + 1 : began_ms;
+	viewing.filter.from = 1;
+	go_on_behind(&viewing, &records);
 	return watch(&viewing, &err) ? command_fail(&err) : EXIT_DONE;
 }
 

@@ -46,6 +46,7 @@ static void read_event(struct db_rows *rows, struct arena *arena,
 	out->time_ms = db_column_int(rows, 8);
 	out->count = (uint32_t)db_column_int(rows, 9);
 	out->first_ms = db_column_int(rows, 10);
+	out->change = db_column_int(rows, 11);
 }
 
 int store_event_list(struct store *store, const struct event_filter *filter,
@@ -57,7 +58,7 @@ int store_event_list(struct store *store, const struct event_filter *filter,
 	int code = db_query(store->db, SQL_EVENT_LIST,
 			    DB_ARGS(db_text(filter->repo_id), db_text(filter->kind),
 				    db_text(filter->namespace), db_text(filter->name),
-				    db_text(filter->severity), db_int(filter->since_ms),
+				    db_text(filter->severity), db_int(filter->from),
 				    db_int(filter->max ? (int64_t)filter->max : -1)),
 			    &rows, err);
 	while (!code) {

@@ -117,6 +117,7 @@ struct event_record {
 	int64_t time_ms;
 	uint32_t count; /* repetitions folded into this one */
 	int64_t first_ms;
+	int64_t change; /* grows with everything that is written of this repository */
 };
 
 struct event_records {
@@ -132,8 +133,8 @@ int store_event_add(struct store *store, const struct event_record *record,
 /* Newest first; kind, name, severity NULL: any. */
 struct event_filter {
 	const char *repo_id, *kind, *namespace, *name, *severity;
-	int64_t since_ms;
-	size_t max;
+	int64_t from; /* the first change; 0: all */
+	size_t max;   /* 0: all */
 };
 
 int store_event_list(struct store *store, const struct event_filter *filter,

@@ -195,7 +195,12 @@ static const char step_3[] =
 static const char step_4[] = "ALTER TABLE intent ADD COLUMN git_dir TEXT NOT NULL"
 			     " DEFAULT '';";
 
-static const char *const steps[] = { step_1, step_2, step_3, step_4 };
+/* In which order events were written, also those that only count on. */
+static const char step_5[] =
+    "ALTER TABLE event ADD COLUMN change INTEGER NOT NULL DEFAULT 0;"
+    "CREATE INDEX event_change ON event (repo_id, change);";
+
+static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5 };
 
 const struct schema schema_current = { steps, ARRAY_LEN(steps) };
 

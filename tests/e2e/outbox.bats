@@ -41,7 +41,7 @@ kustomization() {
 
 push_all() {
 	git -C "$clone" add -A
-	git -C "$clone" commit -qm "${1:-change}"
+	git -C "$clone" commit -q --allow-empty -m change
 	push "$clone" "$repo"
 }
 
@@ -100,4 +100,137 @@ messages() {
 	[ "$(query "SELECT count(*) FROM event WHERE message = 'of 91 days ago'")" -eq 0 ]
 	[ "$(query "SELECT name FROM object WHERE kind = 'Kustomization'")" = apps ]
 	[ "$(query 'SELECT count(*) FROM alert_state JOIN object ON id = object_id WHERE name = "apps"')" -eq 1 ]
+}
+
+# The list with its ids and times masked.
+listed() {
+	imagehook deliver -C "$repo" --list "$@" | sed -E -e 's/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/ID/' \
+		-e 's/[0-9]{4}-[0-9-]{5}T[0-9:]{8}Z/TIME/' -e 's/127\.0\.0\.1:[0-9]+/HOST/' -e 's/ *\t/|/g' -e 's/ *\|? *$//'
+}
+
+id_of() {
+	imagehook deliver -C "$repo" --list -o json | jq -r ".[] | select(.provider == \"/flux-system/$1\") | .id"
+}
+
+@test "deliveries are listed, sent again and dropped" {
+	receiver_provider "$clone" gone generic /status/410/
+	receiver_alert "$clone" gone gone Kustomization
+	receiver_provider "$clone" away generic /status/503/
+	receiver_alert "$clone" away away Kustomization
+	push_all
+	run listed
+	[ "$output" = "imagehook: nothing waits, nothing was given up" ]
+	run listed -o json
+	[ "$output" = "[]" ]
+	run event apps error 'apply failed'
+	[ "$status" -eq 0 ]
+	[ "$output" = "imagehook: 2 deliveries, 0 sent, 1 waiting" ]
+	run listed
+	[ "$output" = "ID|STATUS|PROVIDER|ATTEMPTS|DUE|LAST ERROR
+ID|dead|flux-system/gone|1|TIME|postMessage failed: request failed: request failed with status code 410: {}
+ID|waiting|flux-system/away|1|TIME|postMessage failed: request failed: request failed with status code 503: {}" ]
+	run listed -o json
+	[ "$(jq -c '.[0]' <<<"$output")" = '{"id":"ID","status":"dead","provider":"/flux-system/gone","alert":"/flux-system/gone","attempts":1,"createdAt":"TIME","dueAt":"TIME","expiresAt":"TIME","lastError":"postMessage failed: request failed: request failed with status code 410: {}"}' ]
+	# sent again: given up again, and said so
+	run imagehook deliver -C "$repo" --retry "$(id_of gone)"
+	[ "$status" -eq 1 ]
+	[ "${lines[0]}" = "flux-system/gone $(id_of gone): postMessage failed: request failed: request failed with status code 410: {}" ]
+	[ "${lines[1]}" = "imagehook: 0 sent, 1 waiting, 1 given up" ]
+	[ "${lines[2]}" = "imagehook: not everything could be sent; see 'imagehook deliver --list'" ]
+	# when the receiver is back, the same delivery is sent, once
+	sed -i 's|/status/410/|/hook|' "$clone/gone.yaml"
+	push_all
+	run imagehook deliver -C "$repo" --retry "$(id_of gone)"
+	[ "$status" -eq 0 ]
+	[ "${lines[-1]}" = "imagehook: 1 sent, 1 waiting, 0 given up" ]
+	[ "$(bodies /hook | jq -r .message)" = 'apply failed' ]
+	run imagehook deliver -C "$repo" --drop "$(id_of away)"
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	run listed
+	[ "$output" = "imagehook: nothing waits, nothing was given up" ]
+}
+
+@test "deliver says what it was asked that cannot be" {
+	push_all
+	run imagehook deliver -C "$repo" --retry nothing
+	[ "$status" -eq 1 ]
+	[ "$output" = "imagehook: no waiting or dead delivery 'nothing'" ]
+	run imagehook deliver -C "$repo" --drop nothing
+	[ "$status" -eq 1 ]
+	[ "$output" = "imagehook: no waiting or dead delivery 'nothing'" ]
+	run imagehook deliver -C "$repo" --list --drop x
+	[ "$status" -eq 2 ]
+	[ "${lines[0]}" = "imagehook: one of --all, --list, --retry and --drop" ]
+	run imagehook deliver -C "$repo" -o json
+	[ "$status" -eq 2 ]
+	run imagehook deliver -C "$repo"
+	[ "$status" -eq 0 ]
+	[ "$output" = "imagehook: 0 sent, 0 waiting, 0 given up" ]
+}
+
+# The table without the times.
+seen() {
+	imagehook events -C "$repo" "$@" | sed -E -e 's/[0-9]+s /AGE /' -e 's/over [0-9]+s/over AGE/' -e 's/ *\t/|/g' -e 's/ *\|? *$//'
+}
+
+@test "events are shown newest first, and by what one asks for" {
+	kustomization apps ./apps
+	push_all
+	wait_for bash -c 'test "$(imagehook events -C "$1" -o json | jq length)" -ge 2' _ "$repo"
+	event apps error 'apply failed' --reason BuildFailed
+	event apps error 'apply failed' --reason BuildFailed
+	event infra info 'all is well' -n other
+	run seen
+	[ "$output" = "LAST SEEN|TYPE|REASON|OBJECT|MESSAGE
+AGE|Normal|Succeeded|Kustomization/infra|all is well
+AGE (x2 over AGE)|Warning|BuildFailed|Kustomization/apps|apply failed
+AGE|Normal|ReconciliationSucceeded|Kustomization/apps|Checked revision: main@sha1:$(git -C "$clone" rev-parse HEAD)
+AGE|Normal|NewArtifact|GitRepository/flux-system|stored artifact for commit 'change'" ]
+	run seen -A --limit 1
+	[ "$output" = "NAMESPACE|LAST SEEN|TYPE|REASON|OBJECT|MESSAGE
+other|AGE|Normal|Succeeded|Kustomization/infra|all is well" ]
+	run seen --for ks/apps --severity error
+	[ "${#lines[@]}" -eq 2 ]
+	[[ ${lines[1]} == *'apply failed' ]]
+	run seen --kind git
+	[ "${#lines[@]}" -eq 2 ]
+	[[ ${lines[1]} == *NewArtifact* ]]
+	run seen --types Warning
+	[ "${#lines[@]}" -eq 2 ]
+	run seen --types Normal,Warning -n other
+	[ "${#lines[@]}" -eq 2 ]
+	run imagehook events -C "$repo" --for Kustomization/none
+	[ "$status" -eq 0 ]
+	[ "$output" = "imagehook: no events found" ]
+	run imagehook events -C "$repo" --for Kustomization/none -o json
+	[ "$output" = "[]" ]
+	run imagehook events -C "$repo" --types Odd
+	[ "$status" -eq 2 ]
+	run imagehook events -C "$repo" extra
+	[ "$status" -eq 2 ]
+	[ "${lines[0]}" = "imagehook: unexpected 'extra'" ]
+	run imagehook events -C "$repo" --for ks/apps --types Warning -o json
+	[ "$(jq -c '.[0] | del(.timestamp, .firstTimestamp)' <<<"$output")" = '{"involvedObject":{"kind":"Kustomization","namespace":"flux-system","name":"apps"},"severity":"error","message":"apply failed","reason":"BuildFailed","metadata":{},"count":2}' ]
+}
+
+@test "events --watch goes on with what is written later, whatever time it tells" {
+	push_all
+	event apps error 'before'
+	imagehook events -C "$repo" --watch -o json >"$BASE/watched" 3>&- &
+	local pid=$!
+	wait_for grep -q before "$BASE/watched"
+	event apps error 'before'
+	wait_for grep -q '"count":2' "$BASE/watched"
+	imagehook event -C "$repo" <<-'JSON'
+		{"involvedObject": {"kind": "Kustomization", "namespace": "flux-system", "name": "apps",
+		"apiVersion": "kustomize.toolkit.fluxcd.io/v1"}, "severity": "info", "reason": "Succeeded",
+		"timestamp": "2001-02-03T04:05:06Z", "message": "of another time", "reportingController": "x"}
+	JSON
+	wait_for grep -q 'of another time' "$BASE/watched"
+	kill "$pid"
+	wait "$pid" || true
+	[ "$(jq -r 'select(.involvedObject.kind == "Kustomization") | "\(.count) \(.message)"' "$BASE/watched")" = "1 before
+2 before
+1 of another time" ]
 }

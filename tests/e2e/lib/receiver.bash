@@ -10,6 +10,7 @@
 #   receiver_alert CLONE NAME PROVIDER KIND [LINE...]  writes alert-NAME.yaml: on every KIND
 
 requests() {
+	touch "$BASE/cap/log"
 	grep -c -- "${1-.}" "$BASE/cap/log" || true
 }
 

@@ -348,10 +348,24 @@ static void test_events(void **state)
 	assert_int_equal(got.items[1].count, 2);
 	assert_int_equal(got.items[1].first_ms, 1000);
 	assert_int_equal(got.items[1].time_ms, 2000);
+	/* whoever watches sees what was written since, also of an earlier time */
+	filter.from = got.items[0].change + 1;
+	struct event_record late = happened("of a long run", 500);
+	assert_done(store_event_add(store, &late, &err));
+	assert_done(store_event_list(store, &filter, &home->arena, &got, &err));
+	assert_int_equal(got.len, 1);
+	assert_string_equal(got.items[0].message, "of a long run");
+	filter.from = got.items[0].change + 1;
+	struct event_record later = happened("of a long run", 4000);
+	assert_done(store_event_add(store, &later, &err));
+	assert_done(store_event_list(store, &filter, &home->arena, &got, &err));
+	assert_int_equal(got.len, 1);
+	assert_int_equal(got.items[0].count, 2);
+	filter.from = 0;
 	filter.severity = "info";
 	assert_done(store_event_list(store, &filter, &home->arena, &got, &err));
 	assert_int_equal(got.len, 0);
-	assert_done(store_prune(store, INT64_C(3001) + INT64_C(90) * 24 * HOUR, &err));
+	assert_done(store_prune(store, INT64_C(4001) + INT64_C(90) * 24 * HOUR, &err));
 	filter.severity = NULL;
 	assert_done(store_event_list(store, &filter, &home->arena, &got, &err));
 	assert_int_equal(got.len, 0);
