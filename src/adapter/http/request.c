@@ -123,6 +123,10 @@ static const char *refuse(struct exchange *exchange, const struct url *url)
 			       "permitted";
 		exchange->proxy_listed =
 		    is_listed(&http->policy->allow_hosts, request->use, &via, NULL);
+		/* it reads all that is sent, credentials too */
+		if (exchange->is_plain && !exchange->proxy_listed)
+			return "plain HTTP goes only through a proxy in "
+			       "imagehook.allowHost";
 	} else if (!exchange->listed &&
 		   exchange->port != (exchange->is_plain ? 80 : 443)) {
 		return "its port is permitted only for hosts in imagehook.allowHost";
@@ -166,6 +170,25 @@ static int check_headers(const struct http_headers *headers, struct err *err)
 	return 0;
 }
 
+/* The URL as far as its host, without credentials: a path may be a secret. */
+static const char *quote_url(const char *url, struct arena *arena)
+{
+	struct str text = str_of(url);
+	size_t colon = str_find(text, STR("://"));
+	size_t start = colon < text.len ? colon + 3 : 0;
+	size_t end = start;
+	while (end < text.len && !strchr("/?#\\", text.ptr[end]))
+		end++;
+	struct str host = str_slice(text, start, end - start);
+	size_t at = str_rfind_char(host, '@');
+	host = str_from(host, at < host.len ? at + 1 : 0);
+	return text_clean(
+	    arena,
+	    str_of(arena_printf(arena, "%.*s%.*s", STR_ARG(str_slice(text, 0, start)),
+				STR_ARG(host))),
+	    200);
+}
+
 int http_start(struct http *http, const struct http_request *request, struct arena *arena,
 	       int64_t delay_ms, http_done *done, void *ctx, struct err *err)
 {
@@ -177,7 +200,7 @@ int http_start(struct http *http, const struct http_request *request, struct are
 	    (strcmp(url.scheme, "https") != 0 && strcmp(url.scheme, "http") != 0))
 		return err_set(err, ERR_INVALID,
 			       "'%s' is not an https URL without credentials",
-			       text_clean(arena, str_of(request->url), 200));
+			       quote_url(request->url, arena));
 	struct exchange *exchange = xcalloc(1, sizeof(*exchange));
 	size_t max = request->max_response_bytes;
 	exchange->http = http;

@@ -218,6 +218,38 @@ static void test_refusals(void **state)
 	assert_false(got.response.listed);
 }
 
+/* It would read what the request carries. */
+static void test_plain_http_goes_through_listed_proxies_alone(void **state)
+{
+	struct fixture *fixture = *state;
+	struct http_request request = request_to(fixture, "/ok");
+	request.connection.proxy_url = "http://192.0.2.1:443";
+	struct got got = fetch(fixture, &request);
+	assert_int_equal(got.code, ERR_DENIED);
+	assert_string_equal(got.err.text,
+			    arena_printf(&fixture->arena,
+					 "'127.0.0.1:%u': plain HTTP goes only through a "
+					 "proxy in imagehook.allowHost",
+					 fixture->server.port));
+	request.connection.proxy_url =
+	    arena_printf(&fixture->arena, "http://127.0.0.1:%u", fixture->server.port);
+	assert_int_equal(fetch(fixture, &request).response.fault, HTTP_FAULT_BROKEN);
+}
+
+/* A web hook's path is a secret. */
+static void test_a_refused_url_is_not_quoted_whole(void **state)
+{
+	struct fixture *fixture = *state;
+	struct http_request request = request_to(fixture, "/ok");
+	struct got got = { 0 };
+	request.url = "https://user:pass@[bad/hidden?hidden";
+	assert_int_equal(http_start(fixture->http, &request, &fixture->arena, 0, on_done,
+				    &got, &fixture->err),
+			 ERR_INVALID);
+	assert_string_equal(fixture->err.text,
+			    "'https://[bad' is not an https URL without credentials");
+}
+
 static void test_headers(void **state)
 {
 	struct fixture *fixture = *state;
@@ -251,6 +283,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_refusing_port_rests, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_refusals, setup, teardown),
+		cmocka_unit_test_setup_teardown(
+		    test_plain_http_goes_through_listed_proxies_alone, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_a_refused_url_is_not_quoted_whole,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(test_headers, setup, teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
