@@ -380,6 +380,17 @@ static int make_lanes(struct drain *drain, const struct outbox_rows *rows,
 	return code;
 }
 
+/* A push may have changed the providers while the drain waited. */
+static int refresh(struct drain *drain, struct err *err)
+{
+	struct session *session = drain->session;
+	struct oid tip;
+	int code = repo_resolve(session->repo, drain->loaded.ref, &tip, err);
+	if (code || strcmp(tip.hex, drain->loaded.tip.hex) == 0)
+		return code;
+	return load_documents(session, &drain->loaded, err);
+}
+
 /* Everything that is due now. *more: there was something. */
 static int drain_batch(struct drain *drain, bool *more, struct err *err)
 {
@@ -393,7 +404,9 @@ static int drain_batch(struct drain *drain, bool *more, struct err *err)
 	if (code || rows.len == 0)
 		return code;
 	struct http *http CLEANUP(net_http_cleanup) = NULL;
-	code = channel_http(session, &http, err);
+	code = refresh(drain, err); /* behind the rows: they are not newer than it */
+	if (!code)
+		code = channel_http(session, &http, err);
 	if (!code)
 		code = make_lanes(drain, &rows, err);
 	/* the first claims of all lanes are one transaction */

@@ -168,6 +168,17 @@ texts() {
 	wait "$pid" || true
 }
 
+@test "a provider that is pushed while another receiver is waited for is used" {
+	slack away "http://127.0.0.1:$PORT/status/503/"
+	kustomization ./wrong break
+	push "$clone" "$repo"
+	wait_for grep -q "POST /status" "$BASE/cap/log"
+	slack here "http://127.0.0.1:$PORT/hook"
+	kustomization ./wronger break
+	push "$clone" "$repo"
+	wait_for grep -q "POST /hook" "$BASE/cap/log"
+}
+
 @test "an event of a script goes through the alerts" {
 	slack on-call "http://127.0.0.1:$PORT/hook"
 	kustomization ./apps first
