@@ -106,11 +106,21 @@ static bool covers_host(struct str granted, struct str host)
 	return str_starts(host, STR("api.")) && equal_names(granted, str_from(host, 4));
 }
 
+/* `https://granted?@other/`: whoever cuts at the slash first would connect elsewhere. */
+static bool hides_a_host(struct str address)
+{
+	struct str rest = str_from(address, str_find(address, STR("://")) + 3);
+	size_t end = authority_len(rest);
+	return end < rest.len && rest.ptr[end] != '/' &&
+	       str_find_char(str_from(rest, end), '@') < rest.len - end;
+}
+
 static bool covers(const char *granted, const char *address)
 {
 	struct target own;
 	struct target theirs;
-	if (!parse_target(granted, &own) || !parse_target(address, &theirs))
+	if (!parse_target(granted, &own) || !parse_target(address, &theirs) ||
+	    hides_a_host(str_of(address)))
 		return false;
 	if (!equal_names(own.scheme, theirs.scheme) ||
 	    !covers_host(own.host, theirs.host) ||

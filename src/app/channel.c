@@ -157,17 +157,22 @@ int channel_prepare(struct session *session, struct http_request *request,
 	return 0;
 }
 
-int channel_check(struct session *session, const struct provider *provider,
-		  struct err *err)
+static void mask(const struct provider_secret *secret, struct arena *arena,
+		 struct err *err)
+{
+	struct buf masked BUF_CLEANUP = BUF_INIT(LIMIT_RESPONSE_BYTES);
+	deliver_mask(secret, str_of(arena_strdup(arena, err->text)), &masked);
+	(void)err_set(err, err->code, "%s", buf_cstr(&masked));
+}
+
+/* What a first step towards the receiver finds, before anything is sent. */
+static int try_step(struct session *session, const struct provider *provider,
+		    const struct provider_secret *secret, struct err *err)
 {
 	struct arena *arena = &session->arena;
-	struct provider_secret secret;
 	struct label_list metadata = { 0 };
 	struct http_request request = { 0 };
 	enum deliver_next next = DELIVER_SEND;
-	int code = channel_open(session, provider, arena, &secret, err);
-	if (code)
-		return code;
 	struct label *commit = VEC_ADD(arena, &metadata);
 	commit->key = "commit";
 	commit->value = "0000000000000000000000000000000000000000";
@@ -194,11 +199,24 @@ int channel_check(struct session *session, const struct provider *provider,
 		.id = "check",
 	};
 	struct deliver_state state = { .delivery = &delivery,
-				       .secret = &secret,
+				       .secret = secret,
 				       .arena = arena };
-	code = deliver_step(&state, NULL, &request, &next, err);
+	int code = deliver_step(&state, NULL, &request, &next, err);
 	if (!code && next == DELIVER_SEND)
 		code = channel_prepare(session, &request, arena, err);
+	return code;
+}
+
+int channel_check(struct session *session, const struct provider *provider,
+		  struct err *err)
+{
+	struct provider_secret secret;
+	int code = channel_open(session, provider, &session->arena, &secret, err);
+	if (code)
+		return code;
+	code = try_step(session, provider, &secret, err);
+	if (code)
+		mask(&secret, &session->arena, err);
 	return code;
 }
 

@@ -42,10 +42,9 @@ static int read_address(struct deliver_state *state, const char *commit, const c
 	project = str_slice(rest, 0, slash);
 	struct str repo = str_from(rest, slash + 1);
 	if (!project.len || !repo.len || str_find_char(repo, '/') < repo.len)
-		return err_set(
-		    err, ERR_INVALID,
-		    "could not parse git address: invalid repository id '%.*s'",
-		    STR_ARG(rest));
+		return err_set(err, ERR_INVALID,
+			       "could not parse git address: invalid repository id '%s'",
+			       deliver_quote(state, rest));
 	*out = arena_printf(
 	    a, "%.*s://%.*s%.*s/rest/api/latest/projects/%s/repos/%s/commits/%s/builds",
 	    STR_ARG(url.scheme), STR_ARG(url.host), STR_ARG(str_slice(url.path, 0, at)),

@@ -8,6 +8,10 @@
 #include "base/limits.h"
 #include "base/text.h"
 
+enum {
+	QUOTED_BYTES = 300
+};
+
 static bool is_scheme(struct str scheme, const char *name)
 {
 	size_t len = strlen(name);
@@ -93,6 +97,13 @@ const char *deliver_address(const struct deliver_state *state)
 			     str_trim(str_of(state->delivery->provider->address)));
 }
 
+const char *deliver_quote(const struct deliver_state *state, struct str text)
+{
+	if (state->secret->address)
+		return DELIVER_MASKED;
+	return text_clean(state->arena, text, QUOTED_BYTES);
+}
+
 bool deliver_has_basic(const struct deliver_state *state)
 {
 	return state->secret->username && state->secret->password;
@@ -115,7 +126,7 @@ int deliver_hook(struct deliver_state *state, const char *what, const char *fall
 {
 	struct deliver_url parts;
 	const char *address = deliver_address(state);
-	const char *shown = text_clean(state->arena, str_of(address), 300);
+	const char *shown = deliver_quote(state, str_of(address));
 	if (!address[0] && fallback)
 		address = fallback;
 	if (!address[0])
@@ -184,7 +195,7 @@ int deliver_begin(struct deliver_state *state, const char *method, const char *u
 	state->written_url = NULL;
 	if (!url_cut(str_of(url), &parts))
 		return err_set(err, ERR_INVALID, "'%s' is not an http or https URL",
-			       text_clean(state->arena, str_of(url), 300));
+			       deliver_quote(state, str_of(url)));
 	request->insecure = is_scheme(parts.scheme, "http");
 	return parts.user.len ? take_user(state, &parts, request, err) : 0;
 }

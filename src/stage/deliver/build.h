@@ -29,6 +29,8 @@ bool url_decode(struct str text, bool form, struct arena *arena, struct str *out
 
 /* The address (the secret's wins) and user name that count; "" when there is none. */
 const char *deliver_address(const struct deliver_state *state);
+/* What a message may quote of the address or a piece of it: nothing of a secret's. */
+const char *deliver_quote(const struct deliver_state *state, struct str text);
 const char *deliver_username(const struct deliver_state *state);
 /* The secret's, "" when absent. */
 const char *deliver_token(const struct deliver_state *state);

@@ -113,17 +113,11 @@ static int judge(const struct deliver_state *state, const struct deliver_type *t
 static int cut_userinfo(const struct deliver_state *state, const char *url,
 			struct http_connection *out, struct err *err)
 {
-	static const char *const schemes[] = { "http://", "https://", "socks5://" };
 	struct str text = str_of(url);
-	bool known = false;
-	for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
-		known = known || str_starts(text, str_of(schemes[i]));
 	size_t colon = str_find(text, STR("://"));
-	if (!known)
-		return err_set(err, ERR_INVALID,
-			       "proxy URL must use one of the supported schemes (http, "
-			       "https, socks5), got '%.*s'",
-			       STR_ARG(str_slice(text, 0, colon)));
+	int code = deliver_check_proxy(text, err);
+	if (code)
+		return code;
 	struct str rest = str_from(text, colon + 3);
 	struct str host = str_slice(rest, 0, str_find_char(rest, '/'));
 	size_t at = str_rfind_char(host, '@');

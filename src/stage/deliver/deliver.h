@@ -96,6 +96,12 @@ bool deliver_may_retry(int code, const struct http_response *answer, int64_t now
  */
 void deliver_write_event(struct buf *out, const struct event *event);
 
+/* ERR_INVALID unless the URL's scheme is one of proxies; quotes no more than it. */
+int deliver_check_proxy(struct str url, struct err *err) MUST_CHECK;
+
+/* Stands for what is not shown. */
+#define DELIVER_MASKED "*****"
+
 /* Values that must not be shown: token, password, header values, userinfo, whole webhook
  * URLs. */
 void deliver_mask(const struct provider_secret *secret, struct str text, struct buf *out);

@@ -62,10 +62,14 @@ void forge_read(struct deliver_state *state, struct forge *out)
 {
 	static const char *const secure[] = { "ssh", "git+ssh", "https", NULL };
 	struct str text = str_of(deliver_address(state));
+	/* first of all, or they could hide another host: `https://granted?@other/` */
+	text = str_slice(text, 0, str_find_char(text, '?'));
+	text = str_slice(text, 0, str_find_char(text, '#'));
 	size_t scheme_end = str_find(text, STR("://"));
 	struct str scheme = str_slice(text, 0, scheme_end);
 	struct str rest = str_from(text, scheme_end + 3);
-	*out = (struct forge){ .web = "", .path = "" };
+	*out =
+	    (struct forge){ .web = "", .path = "", .is_secret = state->secret->address };
 	if (scheme_end < text.len) {
 		struct str host = str_slice(rest, 0, str_find_char(rest, '/'));
 		struct str path = str_from(rest, host.len);
@@ -73,7 +77,7 @@ void forge_read(struct deliver_state *state, struct forge *out)
 		host = at < host.len ? str_from(host, at + 1) : host;
 		if (str_ends(scheme, STR("ssh")))
 			host = without_port(host);
-		set_path(state, out, str_slice(path, 0, str_find_char(path, '?')));
+		set_path(state, out, path);
 		if (is_one_of(scheme, secure))
 			set_host(state, out, "https", host);
 		else if (str_is(scheme, "http"))
@@ -105,16 +109,20 @@ void forge_take_prefix(struct deliver_state *state, struct forge *forge,
 	set_path(state, forge, str_from(text, at + strlen(marker)));
 }
 
+int forge_refuse(const struct forge *forge, struct err *err)
+{
+	return err_set(err, ERR_INVALID, "invalid repository id: '%s'",
+		       forge->is_secret ? DELIVER_MASKED : forge->path);
+}
+
 int forge_need_parts(const struct forge *forge, size_t n, struct err *err)
 {
 	if (!forge->web[0] || forge->n_parts != n)
-		return err_set(err, ERR_INVALID, "invalid repository id: '%s'",
-			       forge->path);
+		return forge_refuse(forge, err);
 	for (size_t i = 0; i < n; i++)
 		if (!forge->parts[i].len || str_is(forge->parts[i], ".") ||
 		    str_is(forge->parts[i], ".."))
-			return err_set(err, ERR_INVALID, "invalid repository id: '%s'",
-				       forge->path);
+			return forge_refuse(forge, err);
 	return 0;
 }
 

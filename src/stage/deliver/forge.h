@@ -14,6 +14,7 @@ struct forge {
 	const char *web;  /* https://host[:port], "" for what is no remote address */
 	struct str host;  /* with its port */
 	const char *path; /* without slashes around it and `.git` */
+	bool is_secret;   /* the address is the secret's: it is not quoted */
 	struct str parts[FORGE_PARTS];
 	size_t n_parts; /* FORGE_PARTS + 1 when there are more */
 	/* for comments: who writes, on which change request, how far the search is */
@@ -28,7 +29,9 @@ void forge_read(struct deliver_state *state, struct forge *out);
  * and what is behind it as the repository. */
 void forge_take_prefix(struct deliver_state *state, struct forge *forge,
 		       const char *marker);
-/* ERR_INVALID unless the path has n parts. */
+/* ERR_INVALID: the address means no repository. */
+int forge_refuse(const struct forge *forge, struct err *err);
+/* The same unless the path has n parts. */
 int forge_need_parts(const struct forge *forge, size_t n, struct err *err) MUST_CHECK;
 
 /* The part as a segment of a URL; escapes of the address are not escaped again. */

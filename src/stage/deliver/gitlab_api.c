@@ -14,8 +14,7 @@ int gitlab_open(struct deliver_state *state, struct err *err)
 	forge_read(state, forge);
 	forge_take_prefix(state, forge, "/api/v4/");
 	if (!forge->web[0] || !forge->path[0])
-		return err_set(err, ERR_INVALID, "invalid repository id: '%s'",
-			       forge->path);
+		return forge_refuse(forge, err);
 	state->data = forge;
 	return 0;
 }

@@ -159,11 +159,25 @@ int deliver_read_cert_secret(const struct deliver_key *keys, size_t n,
 	return 0;
 }
 
+int deliver_check_proxy(struct str url, struct err *err)
+{
+	static const char *const schemes[] = { "http", "https", "socks5" };
+	size_t colon = str_find(url, STR("://"));
+	/* without one, all of it might be `user:password@host` */
+	struct str scheme = str_slice(url, 0, colon < url.len ? colon : 0);
+	for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
+		if (str_is(scheme, schemes[i]))
+			return 0;
+	return err_set(err, ERR_INVALID,
+		       "proxy URL must use one of the supported schemes (http, https, "
+		       "socks5), got '%.*s'",
+		       STR_ARG(str_slice(scheme, 0, 40)));
+}
+
 int deliver_read_proxy_secret(const struct deliver_key *keys, size_t n,
 			      struct arena *arena, struct provider_secret *out,
 			      struct err *err)
 {
-	static const char *const schemes[] = { "http", "https", "socks5" };
 	int code = check_text(keys, n, err);
 	if (code)
 		return code;
@@ -175,16 +189,9 @@ int deliver_read_proxy_secret(const struct deliver_key *keys, size_t n,
 		return err_set(err, ERR_INVALID,
 			       "the proxy's address is longer than %d bytes",
 			       ADDRESS_BYTES);
-	struct str text = str_of(address);
-	struct str scheme = str_slice(text, 0, str_find(text, STR("://")));
-	bool known = false;
-	for (size_t i = 0; i < ARRAY_LEN(schemes); i++)
-		known = known || str_is(scheme, schemes[i]);
-	if (!known || scheme.len == text.len)
-		return err_set(err, ERR_INVALID,
-			       "proxy URL must use one of the supported schemes (http, "
-			       "https, socks5), got '%.*s'",
-			       STR_ARG(str_slice(scheme, 0, 40)));
+	code = deliver_check_proxy(str_of(address), err);
+	if (code)
+		return code;
 	out->proxy = address;
 	out->proxy_username = take(keys, n, "username", arena);
 	out->proxy_password = take(keys, n, "password", arena);
@@ -263,7 +270,7 @@ void deliver_mask(const struct provider_secret *secret, struct str text, struct 
 			if (str_starts(str_from(text, off), str_of(hidden.items[i])))
 				skip = strlen(hidden.items[i]);
 		if (skip)
-			(void)buf_puts(out, "*****");
+			(void)buf_puts(out, DELIVER_MASKED);
 		else
 			(void)buf_putc(out, text.ptr[off]);
 		off += skip ? skip : 1;

@@ -35,6 +35,10 @@ static const struct {
 	{ "generic", "https://a.example", "generic", "https://evil?@a.example/", false },
 	{ "generic", "https://a.example", "generic", "https://evil#@a.example/", false },
 	{ "generic", "https://a.example", "generic", "https://evil\\@a.example/", false },
+	{ "generic", "https://a.example", "generic", "https://a.example?@evil/", false },
+	{ "generic", "https://a.example", "generic", "https://a.example#@evil/", false },
+	{ "generic", "https://a.example", "generic", "https://a.example\\@evil/", false },
+	{ "generic", "https://a.example", "generic", "https://a.example?a=b", true },
 	{ "generic", "https://a.example", "generic", "https://a.example@evil/", false },
 	{ "generic", "https://a.example", "generic", "https://u@a.example/x", true },
 	/* project paths, on the border of a component */
