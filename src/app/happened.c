@@ -12,6 +12,8 @@
 #include "base/when.h"
 
 #define CHECK_FINDING "reconciliation-would-fail"
+#define UNTOLD        " untold"
+#define FAILED        " failed"
 
 enum {
 	SUBJECT_RUNES = 50,
@@ -373,6 +375,8 @@ static int tell_status(struct teller *teller)
 	judge_run(teller, &event);
 	const char *now =
 	    arena_printf(&session->arena, "%s %s", teller->commit, event.reason);
+	if (teller->audience.silent)
+		return 0; /* said once it can be sent */
 	int code = store_note_get(session->store, session->id, "status", &session->arena,
 				  &said, teller->err);
 	if (code && code != ERR_NOTFOUND)
@@ -399,9 +403,11 @@ static int tell_checks(struct teller *teller)
 				  &seen, teller->err);
 	if (code && code != ERR_NOTFOUND)
 		return code;
-	/* the verdict stays that of the commit: `OID failed` */
-	if (!code && str_starts(str_of(seen), str_of(teller->commit))) {
-		teller->check_failed = str_ends(str_of(seen), STR(" failed"));
+	/* the verdict stays that of the commit: `OID failed`; `OID untold`: nothing could
+	 * be sent then */
+	if (!code && str_starts(str_of(seen), str_of(teller->commit)) &&
+	    (teller->audience.silent || !strstr(seen, UNTOLD))) {
+		teller->check_failed = str_ends(str_of(seen), STR(FAILED));
 		return 0;
 	}
 	code = checks_run(session, &teller->run->report->loaded, &checks, teller->err);
@@ -423,8 +429,9 @@ static int tell_checks(struct teller *teller)
 		    teller->check_failed || result->verdict == CHECK_FAILED;
 		code = tell(teller, &event, result->meta->cluster, EMIT_CHECK);
 	}
-	const char *verdict = arena_printf(&session->arena, "%s%s", teller->commit,
-					   teller->check_failed ? " failed" : "");
+	const char *verdict = arena_printf(&session->arena, "%s%s%s", teller->commit,
+					   teller->audience.silent ? UNTOLD : "",
+					   teller->check_failed ? FAILED : "");
 	return code ? code
 		    : store_note_put(session->store, session->id, "checked", verdict,
 				     teller->err);
