@@ -135,6 +135,18 @@ static bool is_identity(struct str s)
 	       close + 1 == s.len;
 }
 
+/* `[CLUSTER/]KIND/NS/NAME` */
+static bool is_object(struct str s)
+{
+	size_t slash = str_rfind_char(s, '/');
+	struct str name = str_from(s, slash + (slash < s.len));
+	struct str rest = str_slice(s, 0, slash);
+	slash = str_rfind_char(rest, '/');
+	struct str namespace = str_from(rest, slash + (slash < rest.len));
+	return slash > 0 && slash < rest.len && text_is_dns_subdomain(name) &&
+	       text_is_dns_label(namespace);
+}
+
 static bool is_repository_id(struct str s)
 {
 	for (size_t i = 0; i < s.len; i++)
@@ -181,6 +193,9 @@ static const struct config_type type_absolute = { "path", "an absolute path", is
 						  true };
 static const struct config_type type_proxy = {
 	"URL", "a proxy such as http://proxy.internal:3128", is_proxy, true
+};
+static const struct config_type type_object = {
+	"object", "an object such as ImagePolicy/flux-system/web", is_object, true
 };
 static const struct config_type type_id = {
 	"id", "an id of 32 hex digits; 'imagehook install' writes it", is_repository_id,
@@ -309,6 +324,13 @@ const struct config_row config_rows[CONFIG_KEYS] = {
 		.name = "imagehook.notifyHost", .type = &type_glob, .fallback = "", .multi = true,
 		.widens = true, .fallback_text = "any",
 		.help = "The hosts that deliveries may go to.",
+	},
+	[CONFIG_SUSPEND] = {
+		.name = "imagehook.suspend", .type = &type_object, .fallback = "", .multi = true,
+		.fallback_text = "none",
+		.help = "An object that is left alone as if its document said 'suspend: "
+			"true'; written by 'imagehook suspend'. Without a cluster it is "
+			"meant in every one.",
 	},
 	[CONFIG_ID] = {
 		.name = "imagehook.id", .type = &type_id, .fallback = "", .repository = true,

@@ -3,6 +3,7 @@
 #include "app/load.h"
 #include "adapter/crypto/crypto.h"
 #include "app/check.h"
+#include "app/suspend.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "stage/document/document.h"
@@ -149,6 +150,7 @@ static int decode(struct session *session, struct loaded *out, struct err *err)
 	document_decode(files.items, files.len, &options, &out->documents,
 			&session->findings);
 	check_documents(&out->documents, &session->findings);
+	suspend_apply(session, &out->documents);
 	return 0;
 }
 

@@ -2,17 +2,16 @@
 /* Gathering facts of one repository; what follows from them is decided by the commands.
  */
 #include "app/site.h"
+#include "app/config_edit.h"
 #include "app/owner.h"
 #include "base/file.h"
 #include "base/limits.h"
-#include "base/proc.h"
 #include "base/text.h"
 #include <fcntl.h>
 #include <unistd.h>
 
 enum {
-	HOOK_PROGRAM_BYTES_MAX = 16 * 1024 * 1024,
-	GIT_TIMEOUT_MS = 30000
+	HOOK_PROGRAM_BYTES_MAX = 16 * 1024 * 1024
 };
 
 static int64_t ask_birth(const char *path)
@@ -83,36 +82,11 @@ void site_release(struct site *site)
 	arena_clear(&site->arena);
 }
 
-/* `git config --file CONFIG ARGS`; ERR_NOTFOUND for the status 5 or 128 of "no such". */
-static int edit_config(struct site *site, const char *const args[3], struct err *err)
-{
-	const char *argv[] = { "git",
-			       "config",
-			       "--file",
-			       file_join(&site->arena, site->git_dir, "config"),
-			       args[0],
-			       args[1],
-			       args[1] ? args[2] : NULL,
-			       NULL };
-	struct buf errors BUF_CLEANUP = BUF_INIT(4096);
-	struct proc_spec spec = { .argv = argv,
-				  .timeout_ms = GIT_TIMEOUT_MS,
-				  .errors = &errors };
-	int status = 0;
-	int code = proc_run(&spec, &status, err);
-	if (code)
-		return code;
-	if (status == 0)
-		return 0;
-	return err_set(err, ERR_IO, "git cannot change '%s': %s", argv[3],
-		       text_clean(&site->arena, str_trim(buf_str(&errors)), 400));
-}
-
 int site_set(struct site *site, const char *key, const char *value, struct err *err)
 {
 	const char *set[] = { key, value, NULL };
 	const char *unset[] = { "--unset-all", key, NULL };
-	return edit_config(site, value ? set : unset, err);
+	return config_edit(&site->arena, site->git_dir, value ? set : unset, err);
 }
 
 int site_forget_section(struct site *site, struct err *err)
@@ -128,7 +102,7 @@ int site_forget_section(struct site *site, struct err *err)
 		return code;
 	for (size_t i = 0; i < config.len; i++)
 		if (strcmp(config.items[i].section, "imagehook") == 0)
-			return edit_config(site, args, err);
+			return config_edit(&site->arena, site->git_dir, args, err);
 	return 0;
 }
 

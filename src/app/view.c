@@ -102,8 +102,8 @@ struct object_view *viewer_add(struct viewer *viewer, const struct object_meta *
 		*spec = *meta->spec;
 		value_set(arena, view->object, "spec", spec);
 	}
-	if (*meta->cluster)
-		viewer_put(arena, *status, "cluster", meta->cluster);
+	viewer_put(arena, *status, "cluster", meta->cluster);
+	viewer_put(arena, *status, "suspendedBy", meta->held ? "imagehook.suspend" : "");
 	value_set(arena, view->object, "status", *status);
 	return view;
 }

@@ -88,57 +88,53 @@ int wanted_none(const struct wanted *wanted, struct err *err)
 		       where);
 }
 
-struct matches {
-	const struct wanted *wanted;
-	struct arena *arena;
-	const struct object_meta *first;
-	struct strings clusters;
-};
-
-static void look(struct matches *matches, const void *items, size_t len, size_t bytes)
+static void look(const struct wanted *wanted, struct arena *arena, struct metas *out,
+		 const void *items, size_t len, size_t bytes)
 {
 	for (size_t i = 0; i < len; i++) {
 		const struct object_meta *meta =
 		    WANTED_AS(struct object_meta, (const char *)items + i * bytes);
-		if (!wanted_is(matches->wanted, meta))
-			continue;
-		if (!matches->first)
-			matches->first = meta;
-		strings_add(matches->arena, &matches->clusters, meta->cluster);
+		if (wanted_is(wanted, meta))
+			VEC_PUSH(arena, out, meta);
 	}
 }
 
-#define LOOK(matches, list) look(matches, (list).items, (list).len, sizeof(*(list).items))
+#define LOOK(list) \
+	look(wanted, set->arena, out, (list).items, (list).len, sizeof(*(list).items))
 
-static struct matches look_everywhere(const struct wanted *wanted,
-				      const struct document_set *set)
+void wanted_list(const struct wanted *wanted, const struct document_set *set,
+		 struct metas *out)
 {
-	struct matches matches = { .wanted = wanted, .arena = set->arena };
-	LOOK(&matches, set->repositories);
-	LOOK(&matches, set->policies);
-	LOOK(&matches, set->automations);
-	LOOK(&matches, set->providers);
-	LOOK(&matches, set->alerts);
-	LOOK(&matches, set->others);
-	return matches;
+	LOOK(set->repositories);
+	LOOK(set->policies);
+	LOOK(set->automations);
+	LOOK(set->providers);
+	LOOK(set->alerts);
+	LOOK(set->others);
 }
 
 bool wanted_any(const struct wanted *wanted, const struct document_set *set)
 {
-	return look_everywhere(wanted, set).first != NULL;
+	struct metas metas = { 0 };
+	wanted_list(wanted, set, &metas);
+	return metas.len > 0;
 }
 
 int wanted_one(const struct wanted *wanted, const struct document_set *set,
 	       const struct object_meta **out, struct err *err)
 {
-	struct matches matches = look_everywhere(wanted, set);
-	if (!matches.first)
+	struct metas metas = { 0 };
+	struct strings clusters = { 0 };
+	wanted_list(wanted, set, &metas);
+	if (!metas.len)
 		return wanted_none(wanted, err);
-	if (matches.clusters.len > 1)
+	for (size_t i = 0; i < metas.len; i++)
+		strings_add(set->arena, &clusters, metas.items[i]->cluster);
+	if (metas.len > 1)
 		return err_set(err, ERR_INVALID,
 			       "%s object '%s' is in several clusters; say --cluster %s",
 			       wanted->kind, wanted->name,
-			       list_text(set->arena, &matches.clusters));
-	*out = matches.first;
+			       list_text(set->arena, &clusters));
+	*out = metas.items[0];
 	return 0;
 }

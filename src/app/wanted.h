@@ -24,6 +24,17 @@ bool wanted_is(const struct wanted *wanted, const struct object_meta *meta);
 bool wanted_is_across_clusters(struct session *session, const struct wanted *wanted);
 /* The error for nothing found, in flux's words. */
 int wanted_none(const struct wanted *wanted, struct err *err);
+
+/* Metas of a set, borrowed. */
+struct metas {
+	const struct object_meta **items;
+	size_t len;
+	size_t cap;
+};
+
+/* Every such object. */
+void wanted_list(const struct wanted *wanted, const struct document_set *set,
+		 struct metas *out);
 /* Whether there is such an object. */
 bool wanted_any(const struct wanted *wanted, const struct document_set *set);
 /*

@@ -12,6 +12,8 @@ static void print_options(const struct command *command)
 	printf("' ;;\n");
 }
 
+#define HELD "image source kustomization helmrelease alert-provider alert"
+
 /* What stands behind a command's name, and behind a word of it. */
 static const struct {
 	const char *command;
@@ -28,6 +30,12 @@ static const struct {
 	{ "reconcile", NULL, "image source kustomization" },
 	{ "reconcile", "image", "repository policy update" },
 	{ "reconcile", "source", "git" },
+	{ "suspend", NULL, HELD },
+	{ "suspend", "image", "repository policy update" },
+	{ "suspend", "source", "git" },
+	{ "resume", NULL, HELD },
+	{ "resume", "image", "repository policy update" },
+	{ "resume", "source", "git" },
 	{ "explain", NULL, "policy" },
 	{ "secret", NULL, "set list delete" },
 	{ "completion", NULL, "bash" },

@@ -56,6 +56,7 @@ struct object_meta {
 	uint32_t line_base;  /* lines of the file before those that `spec` counts */
 	char spec_hash[65];  /* SHA-256 of the canonical spec, hex: tells that a spec
 				changed */
+	bool held;           /* the admin suspended it, whatever the document says */
 	bool valid;          /* false: nobody may use it; reason and message say why */
 	const char *reason;  /* upstream's condition reason, NULL when valid */
 	const char *message; /* upstream's condition message, NULL when valid */

@@ -16,6 +16,7 @@ offers() {
 		COMP_WORDS=(imagehook "${@:1:$#-1}")
 		# shellcheck disable=SC2034
 		COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+		# shellcheck disable=SC2317
 		complete() { :; }
 		# shellcheck source=/dev/null
 		source "$BASE/completion"
@@ -34,9 +35,10 @@ offers() {
 }
 
 @test "commands, and what they are about" {
-	offers re 'reconcile render rewrite'
+	offers re 'reconcile render resume rewrite'
 	offers get '' 'all image source kustomizations helmreleases alert-providers alerts'
 	offers get image '' 'all repository policy update'
+	offers suspend source '' git
 	offers get source '' git
 	offers create '' 'alert-provider alert image'
 	offers create image '' 'repository policy update'
@@ -44,6 +46,9 @@ offers() {
 	offers describe '' alert-provider
 	offers reconcile '' 'image source kustomization'
 	offers reconcile image p policy
+	offers suspend al 'alert alert-provider'
+	offers suspend '' 'image source kustomization helmrelease alert-provider alert'
+	offers resume image '' 'repository policy update'
 	offers explain '' policy
 	offers secret '' 'set list delete'
 	offers help des describe

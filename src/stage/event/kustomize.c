@@ -295,7 +295,7 @@ static bool check_dependencies(const struct check *check, size_t i)
 bool check_is_suspended(const struct object_meta *meta)
 {
 	const struct value *value = value_get(meta->spec, "suspend");
-	return value && value->kind == VALUE_BOOL && value->boolean;
+	return meta->held || (value && value->kind == VALUE_BOOL && value->boolean);
 }
 
 static void check_one(struct run *run, size_t i, struct check_result *result)

@@ -50,7 +50,7 @@ struct check_list {
 	size_t cap;
 };
 
-/* Whether the document says `suspend: true`. */
+/* Whether the document says `suspend: true`, or the admin does. */
 bool check_is_suspended(const struct object_meta *meta);
 
 /*
