@@ -41,16 +41,10 @@ static const char *api_version_of(const char *kind)
 		const char *kind;
 		const char *api_version;
 	} rows[] = {
-		{ "ImageRepository", "image.toolkit.fluxcd.io/v1" },
-		{ "ImagePolicy", "image.toolkit.fluxcd.io/v1" },
-		{ "ImageUpdateAutomation", "image.toolkit.fluxcd.io/v1" },
-		{ "GitRepository", "source.toolkit.fluxcd.io/v1" },
-		{ "Kustomization", "kustomize.toolkit.fluxcd.io/v1" },
-		{ "HelmRelease", "helm.toolkit.fluxcd.io/v2" },
-		{ "HelmRepository", "source.toolkit.fluxcd.io/v1" },
-		{ "HelmChart", "source.toolkit.fluxcd.io/v1" },
-		{ "OCIRepository", "source.toolkit.fluxcd.io/v1" },
-		{ "Bucket", "source.toolkit.fluxcd.io/v1" },
+
+#define EVENT_KIND(name, api_version) { name, api_version },
+#include "model/event_kinds.list"
+#undef EVENT_KIND
 	};
 
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)

@@ -13,6 +13,11 @@
 	X(DOCUMENT_GIT_REPOSITORY, git_repository)                   \
 	X(DOCUMENT_KUSTOMIZATION, kustomization)                     \
 	X(DOCUMENT_HELM_RELEASE, helm_release)                       \
+	X(DOCUMENT_BUCKET, bucket)                                   \
+	X(DOCUMENT_HELM_CHART, helm_chart)                           \
+	X(DOCUMENT_HELM_REPOSITORY, helm_repository)                 \
+	X(DOCUMENT_OCI_REPOSITORY, oci_repository)                   \
+	X(DOCUMENT_EXTERNAL_ARTIFACT, external_artifact)             \
 	X(DOCUMENT_NAMESPACE, namespace)                             \
 	X(DOCUMENT_SECRET, secret)
 

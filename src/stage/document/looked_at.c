@@ -30,6 +30,17 @@ const struct kind kind_helm_release = {
 	.summary = "Looked at by alerts only.",
 };
 
+#define SOURCE(kind_name, kind_versions)                                 \
+	LOOKED_AT(kind_name, "source.toolkit.fluxcd.io", kind_versions), \
+	    .summary = "Looked at by alerts only."
+
+const struct kind kind_bucket = { SOURCE("Bucket", "v1beta1 v1beta2 v1") };
+const struct kind kind_helm_chart = { SOURCE("HelmChart", "v1beta1 v1beta2 v1") };
+const struct kind kind_helm_repository = { SOURCE("HelmRepository",
+						  "v1beta1 v1beta2 v1") };
+const struct kind kind_oci_repository = { SOURCE("OCIRepository", "v1beta2 v1") };
+const struct kind kind_external_artifact = { SOURCE("ExternalArtifact", "v1") };
+
 const struct kind kind_namespace = {
 	LOOKED_AT("Namespace", "", "v1"),
 	.summary = "Its labels are what accessFrom of an ImageRepository selects by.",

@@ -166,10 +166,9 @@ int event_parse(struct str json, struct arena *arena, struct event *out, struct 
 static bool is_kind(const char *kind)
 {
 	static const char *const kinds[] = {
-		"Bucket",          "GitRepository",     "Kustomization",
-		"HelmRelease",     "HelmChart",         "HelmRepository",
-		"ImageRepository", "ImagePolicy",       "ImageUpdateAutomation",
-		"OCIRepository",   "ArtifactGenerator", "ExternalArtifact",
+#define EVENT_KIND(name, api_version) name,
+#include "model/event_kinds.list"
+#undef EVENT_KIND
 	};
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		if (strcmp(kinds[i], kind) == 0)
