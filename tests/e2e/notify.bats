@@ -105,6 +105,14 @@ notify() {
 	[[ $output == *'"method":"POST"'* ]]
 }
 
+@test "an expression that is none is told once and lets nothing in" {
+	printf "  inclusionList: ['[']\n" >>docs.yaml
+	notify event.json --dry-run -f docs.yaml --secrets secrets
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	[ "$errors" = "docs.yaml:13:19: warning: failed to compile inclusion regex '[', so it is left out: error parsing regexp: missing closing ]: \`[\` [invalid-regex]" ]
+}
+
 @test "an event that is none is refused with its place" {
 	printf '{"severity": "error"' >bad.json
 	notify bad.json --dry-run -f docs.yaml --secrets secrets

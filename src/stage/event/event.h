@@ -74,7 +74,7 @@ void event_fill_uids(const char *repo_id, struct document_set *set);
  * Whether `alert` takes `event`, and the delivery if it does: metadata filtered and
  * merged by precedence (annotations, eventMetadata, summary, controller), prefixes
  * stripped, commit status context computed. `provider` may be NULL (EVENT_NO_PROVIDER).
- * Findings: invalid expressions, metadata conflicts. Errors of commitStatusExpr:
+ * Findings: metadata conflicts, labels that cannot be judged. Errors of commitStatusExpr:
  * ERR_INVALID with upstream's text.
  */
 int event_match(const struct event *event, const struct alert *alert,

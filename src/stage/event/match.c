@@ -108,25 +108,17 @@ static bool any_source_matches(const struct match *match)
 	return false;
 }
 
-/* Whether one expression of the list matches the message; an invalid one is left out. */
-static bool list_matches(const struct match *match, const struct strings *list,
-			 const struct place *places)
+/* Whether one expression of the list matches the message; an invalid one is left out,
+ * which was said when the alert was read. */
+static bool list_matches(const struct match *match, const struct strings *list)
 {
 	for (size_t i = 0; i < list->len; i++) {
 		struct regex *own REGEX_CLEANUP = NULL;
-		struct err err = ERR_INIT;
-		const struct regex *regex =
-		    event_cache_regex(match->rules->cache, list->items[i], &own, &err);
+		struct err ignored = ERR_INIT;
+		const struct regex *regex = event_cache_regex(
+		    match->rules->cache, list->items[i], &own, &ignored);
 		if (regex && regex_matches(regex, str_of(match->event->message)))
 			return true;
-		if (regex)
-			continue;
-		struct arena *arena = match->findings->arena;
-		(void)report(match, SEVERITY_WARNING, "invalid-regex",
-			     places ? places[i] : match->alert->meta.place,
-			     arena_printf(arena, "failed to compile regex '%s': %s",
-					  text_clean(arena, str_of(list->items[i]), 120),
-					  err.text));
 	}
 	return false;
 }
@@ -139,10 +131,9 @@ static enum event_verdict judge_alert(const struct match *match)
 		return EVENT_ALERT_SUSPENDED;
 	if (!any_source_matches(match))
 		return EVENT_NO_SOURCE;
-	if (alert->inclusion_list.len &&
-	    !list_matches(match, &alert->inclusion_list, alert->inclusion_places.items))
+	if (alert->inclusion_list.len && !list_matches(match, &alert->inclusion_list))
 		return EVENT_NOT_INCLUDED;
-	if (list_matches(match, &alert->exclusion_list, alert->exclusion_places.items))
+	if (list_matches(match, &alert->exclusion_list))
 		return EVENT_EXCLUDED;
 	if (!match->rules->no_cross_namespace ||
 	    strcmp(object->namespace, alert->meta.namespace) == 0)
