@@ -202,21 +202,56 @@ int grant_list(const char *home, const char *repo_id, const char *namespace,
 			 arena, out, err);
 }
 
-static int check(const struct grant *grant, struct err *err)
+static const char *const uses[] = {
+	"scan",
+#define PROVIDER_TYPE(file, name, flags) name,
+#define PROVIDER_LEFT_OUT(name, why)
+#include "model/provider_types.list"
+#undef PROVIDER_TYPE
+#undef PROVIDER_LEFT_OUT
+};
+
+static int check_use(const char *use, struct err *err)
+{
+	struct buf list BUF_CLEANUP = BUF_INIT(ERR_TEXT_BYTES);
+	for (size_t i = 0; i < ARRAY_LEN(uses); i++) {
+		if (strcmp(uses[i], use) == 0)
+			return 0;
+		(void)buf_printf(&list, "%s%s", i ? ", " : "", uses[i]);
+	}
+	const char *nearest = str_nearest(use, uses, ARRAY_LEN(uses));
+	if (nearest)
+		return err_set(err, ERR_INVALID,
+			       "'%s' is not a use; did you mean '%s'? There are: %s", use,
+			       nearest, buf_cstr(&list));
+	return err_set(err, ERR_INVALID, "'%s' is not a use; there are: %s", use,
+		       buf_cstr(&list));
+}
+
+static bool is_http(const char *address)
+{
+	struct str text = str_of(address);
+	size_t scheme = str_find(text, STR("://"));
+	if (scheme == text.len)
+		return true;
+	text.len = scheme;
+	return equal_names(text, STR("https")) || equal_names(text, STR("http")) ||
+	       equal_names(text, STR("ssh"));
+}
+
+int grant_check(const struct grant *grant, struct err *err)
 {
 	struct target target;
-	for (const char *c = grant->use; *c; c++)
-		if (!char_is_alnum(*c) && *c != '-')
-			return err_set(err, ERR_INVALID,
-				       "'%s' is not a use: expected 'scan' or the type "
-				       "of a provider",
-				       grant->use);
 	struct str address = str_of(grant->address);
+	int code = check_use(grant->use, err);
+	if (code)
+		return code;
 	for (size_t i = 0; i < address.len; i++)
 		if (address.ptr[i] <= ' ' || address.ptr[i] == 0x7f)
 			return err_set(err, ERR_INVALID,
 				       "the address has a blank or control character");
-	if (address.len && !parse_target(grant->address, &target))
+	if (address.len &&
+	    (!is_http(grant->address) || !parse_target(grant->address, &target)))
 		return err_set(err, ERR_INVALID,
 			       "'%s' is not an address such as "
 			       "https://github.com/org/repo",
@@ -235,7 +270,7 @@ int grant_add(const char *home, const char *repo_id, const char *namespace,
 	const char *dir = arena_printf(&arena, "%s/grants/%s", repo_id, namespace);
 	int code = secret_check_names(namespace, name, NULL, err);
 	if (!code)
-		code = check(grant, err);
+		code = grant_check(grant, err);
 	if (!code)
 		code = dir_open(home, &home_fd, err);
 	if (!code)

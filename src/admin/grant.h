@@ -24,8 +24,11 @@ struct grants {
 int grant_list(const char *home, const char *repo_id, const char *namespace,
 	       const char *name, struct arena *arena, struct grants *out,
 	       struct err *err) MUST_CHECK;
+/* Whether use and address are such. ERR_INVALID; for a use it lists those that there are.
+ */
+int grant_check(const struct grant *grant, struct err *err) MUST_CHECK;
 /* Adds a grant to the repository's own secret; one that is there already is a success.
- * ERR_INVALID for an address that is none. */
+ * The errors of grant_check(). */
 int grant_add(const char *home, const char *repo_id, const char *namespace,
 	      const char *name, const struct grant *grant, struct err *err) MUST_CHECK;
 /* Removes all grants of a secret; that there are none is a success. */

@@ -40,7 +40,7 @@ static const struct opt opts[] = {
 	OPT_FLAG_ROW(0, "raw", struct options, raw,
 		     "set: keep a single line's end as part of the value"),
 	OPT_LIST_ROW(0, "for", struct options, uses, "USE",
-		     "set: what it may be used for: the type of a provider"),
+		     "set: what it may be used for: 'scan' or the type of a provider"),
 	OPT_LIST_ROW(0, "address", struct options, addresses, "URL",
 		     "set: where it may go; without it, where the type goes by itself"),
 	OPT_CHOICE_ROW('o', "output", struct options, output, "text|json",
@@ -104,25 +104,45 @@ static int read_value(const struct task *task, const char *what, struct str *out
 	return 0;
 }
 
-/* Grants each use for each address. */
-static int add_grants(const struct task *task)
+/* Every grant that is asked for: each use for each address. */
+static void list_grants(const struct task *task, struct grants *out)
 {
 	const struct options *options = task->options;
-	static const char *const nowhere[] = { "" };
-	size_t n = options->addresses.len ? options->addresses.len : 1;
-	const char *const *addresses =
-	    options->addresses.len ? options->addresses.items : nowhere;
-	int code = 0;
-	for (size_t i = 0; i < options->uses.len && !code; i++)
-		for (size_t k = 0; k < n && !code; k++) {
-			struct grant grant = { options->uses.items[i], addresses[k] };
-			code = grant_add(task->home, task->id, task->namespace,
-					 task->name, &grant, task->err);
-			if (!code)
-				printf("secret %s/%s: granted for %s%s%s\n",
-				       task->namespace, task->name, grant.use,
-				       *grant.address ? " at " : "", grant.address);
+	const struct strings *addresses = &options->addresses;
+	for (size_t i = 0; i < options->uses.len; i++)
+		for (size_t k = 0; k == 0 || k < addresses->len; k++) {
+			struct grant grant = { options->uses.items[i],
+					       addresses->len ? addresses->items[k]
+							      : "" };
+			VEC_PUSH(task->arena, out, grant);
 		}
+}
+
+/* Before anything is read or stored. */
+static int check_grants(const struct task *task)
+{
+	struct grants grants = { NULL, 0, 0 };
+	int code = 0;
+	list_grants(task, &grants);
+	for (size_t i = 0; i < grants.len && !code; i++)
+		code = grant_check(&grants.items[i], task->err);
+	return code;
+}
+
+static int add_grants(const struct task *task)
+{
+	struct grants grants = { NULL, 0, 0 };
+	int code = 0;
+	list_grants(task, &grants);
+	for (size_t i = 0; i < grants.len && !code; i++) {
+		const struct grant *grant = &grants.items[i];
+		code = grant_add(task->home, task->id, task->namespace, task->name, grant,
+				 task->err);
+		if (!code)
+			printf("secret %s/%s: granted for %s%s%s\n", task->namespace,
+			       task->name, grant->use, *grant->address ? " at " : "",
+			       grant->address);
+	}
 	return code;
 }
 
@@ -272,6 +292,11 @@ static int run_list(const struct task *task, const char *git_dir)
 	return EXIT_DONE;
 }
 
+static bool is_delete(const char *verb)
+{
+	return strcmp(verb, "delete") == 0 || strcmp(verb, "remove") == 0;
+}
+
 /* What is wrong with the words and options; NULL: nothing. Words that may be a value are
  * never repeated. */
 static const char *check_usage(const struct options *options, const struct strings *words)
@@ -284,7 +309,7 @@ static const char *check_usage(const struct options *options, const struct strin
 		return "--shared takes --repo only to set: who may use the secret";
 	if (strcmp(verb, "list") == 0)
 		return words->len > 1 ? "'list' takes no name" : NULL;
-	if (strcmp(verb, "delete") == 0)
+	if (is_delete(verb))
 		return words->len == 2 || words->len == 3
 			   ? NULL
 			   : "'delete' takes NS/NAME [KEY]";
@@ -294,7 +319,7 @@ static const char *check_usage(const struct options *options, const struct strin
 		return "--address needs --for";
 	if (options->shared && options->file)
 		return "--shared takes one secret by its name, not -f";
-	if (words->len > 3)
+	if (words->len > 3 || (words->len == 3 && strchr(words->items[2], '=')))
 		return "a value is never given on the command line, where others see "
 		       "it: pipe it in";
 	if (options->file)
@@ -313,6 +338,8 @@ static const char *check_usage(const struct options *options, const struct strin
 
 static int run_set(const struct task *task, const struct config *config)
 {
+	if (check_grants(task))
+		return command_fail(task->err);
 	if (task->options->file)
 		return set_manifests(task, config_text(config, CONFIG_NAMESPACE));
 	return task->options->docker_server ? set_docker(task) : set_value(task);
@@ -349,7 +376,7 @@ static int run_secret(void *options_ptr, const struct strings *words)
 		return command_fail(&err);
 	if (strcmp(words->items[0], "list") == 0)
 		return run_list(&task, task.options->shared ? NULL : where.git_dir);
-	if (strcmp(words->items[0], "delete") == 0)
+	if (is_delete(words->items[0]))
 		return run_delete(&task);
 	return run_set(&task, where.config);
 }

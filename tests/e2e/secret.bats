@@ -182,3 +182,40 @@ shown() {
 	[ "$status" -eq 1 ]
 	[ "$out" = "imagehook: '$BASE' is no git repository; name one with --repo DIR" ]
 }
+
+@test "a use that there is not, or an address that is none, stores nothing" {
+	shown "$IMAGEHOOK" secret set a/b token --for slak <<<v
+	[ "$status" -eq 1 ]
+	[[ $out == "imagehook: 'slak' is not a use; did you mean 'slack'? There are: scan, generic, generic-hmac, slack, "*"incident.io, "* ]]
+	[[ $out != *nats* ]]
+	shown "$IMAGEHOOK" secret set a/b token --for nats <<<v
+	[ "$status" -eq 1 ]
+	[[ $out == "imagehook: 'nats' is not a use; "* ]]
+	for address in github.com ftp://github.com 'https://a b' https://; do
+		shown "$IMAGEHOOK" secret set a/b token --for github --address "$address" <<<v
+		[ "$status" -eq 1 ]
+		[[ $out == "imagehook: "*address* ]]
+	done
+	[ -z "$(ls "$folder")" ]
+	shown "$IMAGEHOOK" secret set a/b token --for incident.io --for scan --address https://a.example --address https://b.example <<<v
+	[ "$status" -eq 0 ]
+	[ "$(grep -c granted <<<"$out")" -eq 4 ]
+}
+
+@test "a value among the words is neither stored nor repeated" {
+	for words in 'a/b token hunter2' 'a/b token=hunter2'; do
+		# shellcheck disable=SC2086
+		shown "$IMAGEHOOK" secret set $words <<<v
+		[ "$status" -eq 2 ]
+		[[ $out == "imagehook: a value is never given on the command line"* ]]
+		[[ $out != *hunter2* ]]
+	done
+	[ -z "$(ls "$folder")" ]
+}
+
+@test "remove is delete" {
+	"$IMAGEHOOK" secret set a/b token <<<v
+	shown "$IMAGEHOOK" secret remove a/b
+	[ "$status" -eq 0 ]
+	[ "$out" = 'secret a/b deleted' ]
+}

@@ -69,6 +69,13 @@ static const struct {
 	  false },
 };
 
+#define USES                                                                          \
+	"scan, generic, generic-hmac, slack, discord, rocket, msteams, googlechat, "  \
+	"webex, telegram, lark, matrix, opsgenie, pagerduty, alertmanager, grafana, " \
+	"sentry, datadog, zulip, zoom, incident.io, githubdispatch, github, gitlab, " \
+	"gitea, bitbucket, bitbucketserver, azuredevops, githubpullrequestcomment, "  \
+	"gitlabmergerequestcomment, giteapullrequestcomment"
+
 static void test_rules(void **state)
 {
 	(void)state;
@@ -149,7 +156,7 @@ static const struct {
 	const char *error;
 } wrong[] = {
 	{ { "git hub", "" },
-	  "'git hub' is not a use: expected 'scan' or the type of a provider" },
+	  "'git hub' is not a use; did you mean 'github'? There are: " USES },
 	{ { "github", "https://a b" }, "the address has a blank or control character" },
 	{ { "github", "https://a\nscan x" },
 	  "the address has a blank or control character" },
