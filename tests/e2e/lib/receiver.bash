@@ -15,11 +15,13 @@ requests() {
 }
 
 bodies() {
-	local file
-	for file in $(find "$BASE/cap" -name 'request-*' | sort -V); do
-		head -n1 "$file" | grep -q -- "${1-.}" && sed '1,/^\r$/d' "$file" | jq -c .
-	done
-	return 0
+	perl -0777 -e '
+		my ($pattern, $dir) = @ARGV;
+		for my $n (sort { $a <=> $b } map { /request-(\d+)$/ } glob("$dir/request-*")) {
+			open(my $in, "<", "$dir/request-$n") or die;
+			my ($head, $body) = split(/\r\n\r\n/, <$in>, 2);
+			print "$body\n" if $head =~ /\A[^\r]*$pattern/;
+		}' "${1-}" "$BASE/cap" | jq -c .
 }
 
 has_bodies() {
