@@ -79,6 +79,8 @@ static int settle_state(struct site *site, bool purge, struct buf *report,
 			struct err *err)
 {
 	const struct repository_record *record = site->record;
+	if (!record && purge)
+		(void)buf_printf(report, "  state     none in %s\n", site->home);
 	/* a copy that is uninstalled leaves the original's record and state alone */
 	if (!record || site->verdict == REGISTRY_COPY ||
 	    (site->verdict == REGISTRY_NEW && !purge))
@@ -111,7 +113,8 @@ static int settle_state(struct site *site, bool purge, struct buf *report,
 int uninstall_repository(const struct uninstall_options *options, struct buf *report,
 			 struct err *err)
 {
-	struct site site SITE_CLEANUP = { 0 };
+	/* the configuration that named the home went with an earlier uninstall */
+	struct site site SITE_CLEANUP = { .makes_home = options->purge };
 	int code = site_open(&site, options->git_dir, err);
 	if (code)
 		return code;

@@ -178,3 +178,26 @@ share() {
 	[ -n "$(find "$BASE/owner/.local/state/imagehook" -path '*/index/*')" ]
 	[ -z "$(find "$BASE/owner/.local" -user root)" ]
 }
+
+@test "a purge that comes after the uninstall finds what that kept" {
+	useradd --create-home --home-dir "$BASE/owner" imagehook-test
+	git --git-dir="$repo" config --unset imagehook.state
+	chown -R imagehook-test: "$repo"
+	"$IMAGEHOOK" install "$repo"
+	local home=$BASE/owner/.local/state/imagehook id
+	id=$(git --git-dir="$repo" config imagehook.id)
+	"$IMAGEHOOK" uninstall "$repo"
+	[ -d "$home/$id" ]
+	diff - <("$IMAGEHOOK" uninstall --purge "$repo") <<-END
+		uninstalled $repo
+		  hook      there was none
+		  state     removed from $home
+	END
+	[ ! -e "$home/$id" ]
+	[ "$(grep -c "$repo" "$home/repositories")" -eq 0 ]
+	diff - <("$IMAGEHOOK" uninstall --purge "$repo") <<-END
+		uninstalled $repo
+		  hook      there was none
+		  state     none in $home
+	END
+}
