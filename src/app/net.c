@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "stage/scan/reference.h"
 
 int net_http(struct session *session, struct http **out, struct err *err)
 {
@@ -44,22 +45,37 @@ static const char *secret_text(const struct secret *secret, const char *const *k
 	return NULL;
 }
 
+/* `how`: what the command that stores it needs beside the secret's name. */
 static int read_secret(struct session *session, const struct object_meta *meta,
-		       const char *name, struct secret *out, struct err *err)
+		       const char *name, const char *how, struct secret *out,
+		       struct err *err)
 {
 	struct secret_reader reader = { session->home, session->id, session->git_dir };
 	int code = secret_read(&reader, meta->namespace, name, &session->arena, out, err);
 	if (code == ERR_NOTFOUND)
 		return err_set(
 		    err, code,
-		    "secret '%s/%s' not found; store it with 'imagehook secret set %s/%s'",
-		    meta->namespace, name, meta->namespace, name);
+		    "secret '%s/%s' not found; store it with 'imagehook secret set %s/%s "
+		    "%s'",
+		    meta->namespace, name, meta->namespace, name, how);
 	return code;
 }
 
 static bool is_set(const char *text)
 {
 	return text && *text;
+}
+
+static const char *login_options(const struct image_repository *repository,
+				 struct arena *arena)
+{
+	struct reference image = { 0 };
+	struct err ignored = ERR_INIT;
+	const char *registry =
+	    reference_parse_image(repository->image, arena, &image, &ignored)
+		? "HOST"
+		: image.registry;
+	return arena_printf(arena, "--docker-server %s --docker-username USER", registry);
 }
 
 static int add_credentials(struct session *session,
@@ -70,8 +86,9 @@ static int add_credentials(struct session *session,
 	struct secret secret = { 0 };
 	if (!is_set(repository->secret_ref))
 		return 0;
-	int code =
-	    read_secret(session, &repository->meta, repository->secret_ref, &secret, err);
+	const char *login = login_options(repository, &session->arena);
+	int code = read_secret(session, &repository->meta, repository->secret_ref, login,
+			       &secret, err);
 	if (code)
 		return code;
 	const char *text = secret_text(&secret, keys, ARRAY_LEN(keys), &session->arena);
@@ -79,9 +96,9 @@ static int add_credentials(struct session *session,
 		return err_set(
 		    err, ERR_INVALID,
 		    "secret '%s/%s' has no key '.dockerconfigjson'; store it with "
-		    "'imagehook secret set %s/%s --docker-server HOST --docker-username USER'",
+		    "'imagehook secret set %s/%s %s'",
 		    repository->meta.namespace, repository->secret_ref,
-		    repository->meta.namespace, repository->secret_ref);
+		    repository->meta.namespace, repository->secret_ref, login);
 	out->docker_config = text;
 	return scan_check_docker_config(str_of(text), err);
 }
@@ -97,7 +114,7 @@ static int add_certificates(struct session *session,
 	if (!is_set(repository->cert_secret_ref))
 		return 0;
 	int code = read_secret(session, &repository->meta, repository->cert_secret_ref,
-			       &secret, err);
+			       "ca.crt", &secret, err);
 	if (code)
 		return code;
 	out->connection.ca_pem = secret_text(&secret, ca, ARRAY_LEN(ca), &session->arena);
@@ -126,7 +143,7 @@ static int add_proxy(struct session *session, const struct image_repository *rep
 	if (!is_set(repository->proxy_secret_ref))
 		return 0;
 	int code = read_secret(session, &repository->meta, repository->proxy_secret_ref,
-			       &secret, err);
+			       "address", &secret, err);
 	if (code)
 		return code;
 	out->connection.proxy_url = secret_text(&secret, address, 1, &session->arena);

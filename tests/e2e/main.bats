@@ -210,7 +210,8 @@ WANT
 @test "a missing secret is told to the pusher with the command that stores it" {
 	imagehook install "$repo" >/dev/null
 	push_all
-	[[ $pushed == *"imagehook secret set"* ]]
+	[[ $(tr -s '\n ' ' ' <<<"$pushed") == *"secret 'flux-system/ghcr-credentials' not found; store it with \
+'imagehook secret set flux-system/ghcr-credentials --docker-server $REGISTRY --docker-username USER'"* ]]
 	[ "$(tip)" = "$(git -C "$clone" rev-parse HEAD)" ]
 }
 
