@@ -1,14 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Azure DevOps: a commit status. */
-#include "stage/deliver/forge.h"
+#include "stage/deliver/status.h"
 #include "stage/deliver/words.h"
-
-enum step {
-	STEP_DISCOVER,
-	STEP_LIST,
-	STEP_SET,
-	STEP_END
-};
 
 struct repo {
 	const char *org; /* URL of the organisation, lower case */
@@ -16,12 +9,15 @@ struct repo {
 };
 
 /* `https://dev.azure.com/ORG/PROJECT/_git/REPO`, or `git@ssh.dev.azure.com:v3/...`. */
-static int read_repo(struct deliver_state *state, struct repo *out, struct err *err)
+static int read_repo(struct deliver_state *state, struct err *err)
 {
 	struct arena *a = state->arena;
 	struct forge forge;
 	if (!deliver_token(state)[0])
 		return err_set(err, ERR_INVALID, "azure devops token cannot be empty");
+	if (state->data)
+		return 0;
+	struct repo *out = ARENA_NEW(a, struct repo);
 	forge_read(state, &forge);
 	int code = forge_need_parts(&forge, 4, err);
 	if (code)
@@ -33,6 +29,7 @@ static int read_repo(struct deliver_state *state, struct repo *out, struct err *
 			       a);
 	out->project = forge_part(&forge, ssh ? 2 : 1, a);
 	out->name = forge_part(&forge, 3, a);
+	state->data = out;
 	return 0;
 }
 
@@ -44,8 +41,8 @@ static const char *genre_of(const struct deliver_state *state)
 	return arena_printf(state->arena, "fluxcd:%s", summary);
 }
 
-static bool is_same(const struct deliver_state *state, const struct value *answer,
-		    const struct forge_status *status)
+static bool is_same(struct deliver_state *state, const struct value *answer,
+		    const struct status *status)
 {
 	const struct value *list = value_get(answer, "value");
 	if (!list || list->kind != VALUE_LIST)
@@ -74,9 +71,10 @@ static int add_headers(struct deliver_state *state, struct http_request *request
 	return code;
 }
 
-static int discover(struct deliver_state *state, const struct repo *repo,
-		    struct http_request *request, struct err *err)
+static int discover(struct deliver_state *state, struct http_request *request,
+		    struct err *err)
 {
+	const struct repo *repo = state->data;
 	int code = deliver_begin(state, "OPTIONS",
 				 arena_printf(state->arena, "%s/_apis", repo->org),
 				 request, err);
@@ -87,9 +85,23 @@ static int discover(struct deliver_state *state, const struct repo *repo,
 	return code;
 }
 
-static int set(struct deliver_state *state, const char *url,
-	       const struct forge_status *status, struct http_request *request,
-	       struct err *err)
+static const char *url_of(const struct deliver_state *state, const struct status *status)
+{
+	const struct repo *repo = state->data;
+	return arena_printf(state->arena,
+			    "%s/%s/_apis/git/repositories/%s/commits/%s/statuses",
+			    repo->org, repo->project, repo->name, status->commit);
+}
+
+static int look(struct deliver_state *state, const struct status *status,
+		struct http_request *request, struct err *err)
+{
+	int code = deliver_begin(state, "GET", url_of(state, status), request, err);
+	return code ? code : add_headers(state, request, err);
+}
+
+static int set(struct deliver_state *state, const struct status *status,
+	       struct http_request *request, struct err *err)
 {
 	struct arena *a = state->arena;
 	struct value *body = json_map(a);
@@ -98,51 +110,32 @@ static int set(struct deliver_state *state, const char *url,
 	json_text(a, context, "name", status->context);
 	json_text(a, body, "description", status->description);
 	json_text(a, body, "state", status->state);
-	int code = deliver_json(state, "POST", url, body, request, err);
+	int code = deliver_json(state, "POST", url_of(state, status), body, request, err);
 	if (code == 0)
 		code = deliver_header(state, request, "Content-Type",
 				      "application/json;charset=utf-8", err);
-	state->what = "could not create commit status: ";
 	return code ? code : add_headers(state, request, err);
 }
+
+static const struct status_form form = {
+	.forge = "azure devops",
+	.success = "succeeded",
+	.failure = "error",
+	.looking = "could not list commit statuses: ",
+	.setting = "could not create commit status: ",
+	.begin = discover,
+	.look = look,
+	.is_same = is_same,
+	.set = set,
+};
 
 static int step_azuredevops(struct deliver_state *state,
 			    const struct http_response *answer,
 			    struct http_request *request, enum deliver_next *next,
 			    struct err *err)
 {
-	struct repo repo = { 0 };
-	struct forge_status status;
-	int code = read_repo(state, &repo, err);
-	if (code)
-		return code;
-	if (words_is_progressing(&state->delivery->event))
-		return deliver_skip(state, next);
-	code = forge_status(state, "azure devops", "succeeded", "error", &status, err);
-	if (code)
-		return code;
-	const char *url = arena_printf(
-	    state->arena, "%s/%s/_apis/git/repositories/%s/commits/%s/statuses", repo.org,
-	    repo.project, repo.name, status.commit);
-	switch ((enum step)state->step) {
-	case STEP_DISCOVER:
-		state->step = STEP_LIST;
-		return discover(state, &repo, request, err);
-	case STEP_LIST:
-		state->step = STEP_SET;
-		code = deliver_begin(state, "GET", url, request, err);
-		state->what = "could not list commit statuses: ";
-		return code ? code : add_headers(state, request, err);
-	case STEP_SET:
-		state->step = STEP_END;
-		if (is_same(state, deliver_answer(state, answer), &status))
-			return deliver_skip(state, next);
-		return set(state, url, &status, request, err);
-	case STEP_END:
-		break;
-	}
-	*next = DELIVER_DONE;
-	return 0;
+	int code = read_repo(state, err);
+	return code ? code : status_step(state, &form, answer, request, next, err);
 }
 
 extern const struct deliver_service deliver_azuredevops;

@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Bitbucket Cloud: a build status. */
-#include "stage/deliver/forge.h"
+#include "stage/deliver/status.h"
 #include "stage/deliver/words.h"
 
-enum step {
-	STEP_GET,
-	STEP_SET,
-	STEP_END
-};
-
-static int check(struct deliver_state *state, struct forge *forge, struct err *err)
+static int read_repo(struct deliver_state *state, struct err *err)
 {
 	if (!deliver_token(state)[0])
 		return err_set(err, ERR_INVALID, "bitbucket token cannot be empty");
@@ -17,8 +11,22 @@ static int check(struct deliver_state *state, struct forge *forge, struct err *e
 	if (!colon || colon == deliver_token(state) || !colon[1])
 		return err_set(err, ERR_INVALID,
 			       "invalid token format, expected to be <user>:<password>");
+	if (state->data)
+		return 0;
+	struct forge *forge = ARENA_NEW(state->arena, struct forge);
 	forge_read(state, forge);
+	state->data = forge;
 	return forge_need_parts(forge, 2, err);
+}
+
+static const char *url_of(const struct deliver_state *state, const struct status *status)
+{
+	const struct forge *forge = state->data;
+	struct arena *a = state->arena;
+	return arena_printf(
+	    a,
+	    "https://api.bitbucket.org/2.0/repositories/%s/%s/commit/%s/statuses/build",
+	    forge_part(forge, 0, a), forge_part(forge, 1, a), status->commit);
 }
 
 static int begin(struct deliver_state *state, const char *method, const char *url,
@@ -35,66 +43,52 @@ static int begin(struct deliver_state *state, const char *method, const char *ur
 	    arena_strndup(state->arena, str_from(token, colon + 1)), err);
 }
 
-static struct value *body_of(struct deliver_state *state,
-			     const struct forge_status *status, const char *key)
+static int look(struct deliver_state *state, const struct status *status,
+		struct http_request *request, struct err *err)
+{
+	const char *url = arena_printf(state->arena, "%s/%s", url_of(state, status),
+				       status_key(state, status));
+	return begin(state, "GET", url, NULL, request, err);
+}
+
+static bool is_same(struct deliver_state *state, const struct value *old,
+		    const struct status *status)
+{
+	return forge_has(state, old, "state", status->state) &&
+	       forge_has(state, old, "description", status->description);
+}
+
+static int set(struct deliver_state *state, const struct status *status,
+	       struct http_request *request, struct err *err)
 {
 	struct arena *a = state->arena;
 	struct value *body = json_map(a);
-	json_text(a, body, "key", key);
+	json_text(a, body, "key", status_key(state, status));
 	json_text(a, body, "url", "https://bitbucket.org");
 	json_text(a, body, "state", status->state);
 	json_text(a, body, "name",
 		  words_cut(words_short_object(&state->delivery->event, a), 255, a));
 	json_text(a, body, "description", status->description);
-	return body;
+	return begin(state, "POST", url_of(state, status), body, request, err);
 }
+
+static const struct status_form form = {
+	.forge = "bitbucket",
+	.success = "SUCCESSFUL",
+	.failure = "FAILED",
+	.looking = "could not get commit status: ",
+	.may_lack = true,
+	.look = look,
+	.is_same = is_same,
+	.set = set,
+};
 
 static int step_bitbucket(struct deliver_state *state, const struct http_response *answer,
 			  struct http_request *request, enum deliver_next *next,
 			  struct err *err)
 {
-	struct arena *a = state->arena;
-	struct forge forge;
-	struct forge_status status;
-	const struct value *old = NULL;
-	int code = check(state, &forge, err);
-	if (code)
-		return code;
-	if (words_is_progressing(&state->delivery->event))
-		return deliver_skip(state, next);
-	code = forge_status(state, "bitbucket", "SUCCESSFUL", "FAILED", &status, err);
-	if (code)
-		return code;
-	const char *key = forge_build_key(state, status.context);
-	const char *url = arena_printf(
-	    a,
-	    "https://api.bitbucket.org/2.0/repositories/%s/%s/commit/%s/statuses/build",
-	    forge_part(&forge, 0, a), forge_part(&forge, 1, a), status.commit);
-	switch ((enum step)state->step) {
-	case STEP_GET:
-		state->step = STEP_SET;
-		code = begin(state, "GET", arena_printf(a, "%s/%s", url, key), NULL,
-			     request, err);
-		state->what = "could not get commit status: ";
-		state->any_status = true;
-		return code;
-	case STEP_SET:
-		state->step = STEP_END;
-		if (answer->status / 100 != 2 && answer->status != 404)
-			return err_set(err, ERR_NETWORK,
-				       "could not get commit status: status code %d",
-				       answer->status);
-		old = deliver_answer(state, answer);
-		if (forge_has(state, old, "state", status.state) &&
-		    forge_has(state, old, "description", status.description))
-			return deliver_skip(state, next);
-		return begin(state, "POST", url, body_of(state, &status, key), request,
-			     err);
-	case STEP_END:
-		break;
-	}
-	*next = DELIVER_DONE;
-	return 0;
+	int code = read_repo(state, err);
+	return code ? code : status_step(state, &form, answer, request, next, err);
 }
 
 extern const struct deliver_service deliver_bitbucket;

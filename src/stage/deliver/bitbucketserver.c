@@ -1,13 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Bitbucket Server and Data Center: a build status. */
-#include "stage/deliver/forge.h"
+#include "stage/deliver/status.h"
 #include "stage/deliver/words.h"
-
-enum step {
-	STEP_GET,
-	STEP_SET,
-	STEP_END
-};
 
 static size_t rfind(struct str text, struct str needle)
 {
@@ -18,8 +12,7 @@ static size_t rfind(struct str text, struct str needle)
 }
 
 /* `https://host[/context]/scm/PROJECT/REPO[.git]`. */
-static int read_address(struct deliver_state *state, const char *commit, const char **out,
-			struct err *err)
+static int read_address(struct deliver_state *state, const char **out, struct err *err)
 {
 	struct arena *a = state->arena;
 	struct deliver_url url;
@@ -46,9 +39,9 @@ static int read_address(struct deliver_state *state, const char *commit, const c
 			       "could not parse git address: invalid repository id '%s'",
 			       deliver_quote(state, rest));
 	*out = arena_printf(
-	    a, "%.*s://%.*s%.*s/rest/api/latest/projects/%s/repos/%s/commits/%s/builds",
+	    a, "%.*s://%.*s%.*s/rest/api/latest/projects/%s/repos/%s/commits",
 	    STR_ARG(url.scheme), STR_ARG(url.host), STR_ARG(str_slice(url.path, 0, at)),
-	    forge_escape(project, a), forge_escape(repo, a), commit);
+	    forge_escape(project, a), forge_escape(repo, a));
 	return 0;
 }
 
@@ -76,83 +69,76 @@ static int begin(struct deliver_state *state, const char *method, const char *ur
 			     state->secret->password, err);
 }
 
-static struct value *body_of(struct deliver_state *state,
-			     const struct forge_status *status, const char *key)
+static const char *url_of(const struct deliver_state *state, const struct status *status)
+{
+	const char *commits = state->data;
+	return arena_printf(state->arena, "%s/%s/builds", commits, status->commit);
+}
+
+static const char *name_of(const struct deliver_state *state, const struct status *status)
+{
+	struct arena *a = state->arena;
+	const char *object = words_short_object(&state->delivery->event, a);
+	return words_cut(arena_printf(a, "%s [%s]", object, status->description), 255, a);
+}
+
+static int look(struct deliver_state *state, const struct status *status,
+		struct http_request *request, struct err *err)
+{
+	const char *url = arena_printf(state->arena, "%s?key=%s", url_of(state, status),
+				       status_key(state, status));
+	return begin(state, "GET", url, NULL, request, err);
+}
+
+static bool is_same(struct deliver_state *state, const struct value *old,
+		    const struct status *status)
+{
+	return forge_has(state, old, "key", status_key(state, status)) &&
+	       forge_has(state, old, "state", status->state) &&
+	       forge_has(state, old, "name", name_of(state, status)) &&
+	       forge_has(state, old, "description", status->description);
+}
+
+static int set(struct deliver_state *state, const struct status *status,
+	       struct http_request *request, struct err *err)
 {
 	struct arena *a = state->arena;
 	struct value *body = json_map(a);
-	const char *name =
-	    arena_printf(a, "%s [%s]", words_short_object(&state->delivery->event, a),
-			 status->description);
 	json_unless_empty(a, body, "description", status->description);
-	json_text(a, body, "key", key);
-	json_text(a, body, "name", words_cut(name, 255, a));
+	json_text(a, body, "key", status_key(state, status));
+	json_text(a, body, "name", name_of(state, status));
 	json_text(a, body, "state", status->state);
 	json_text(a, body, "url", deliver_address(state));
-	return body;
+	return begin(state, "POST", url_of(state, status), body, request, err);
 }
 
-static bool is_same(const struct deliver_state *state, const struct value *old,
-		    const struct value *body)
-{
-	static const char *const keys[] = { "key", "state", "name", "description" };
-	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-		const char *text = value_get_text(body, keys[i], state->arena);
-		if (!forge_has(state, old, keys[i], text))
-			return false;
-	}
-	return true;
-}
+static const struct status_form form = {
+	.forge = "bitbucketserver",
+	.success = "SUCCESSFUL",
+	.failure = "FAILED",
+	.looking = "could not get existing commit status: ",
+	.setting = "could not post commit status: ",
+	.may_lack = true,
+	.look = look,
+	.is_same = is_same,
+	.set = set,
+};
 
 static int step_bitbucketserver(struct deliver_state *state,
 				const struct http_response *answer,
 				struct http_request *request, enum deliver_next *next,
 				struct err *err)
 {
-	struct arena *a = state->arena;
-	struct forge_status status;
-	const char *url = NULL;
+	const char *commits = NULL;
 	if (!deliver_token(state)[0] && !has_login(state))
 		return err_set(err, ERR_INVALID,
 			       "invalid credentials, expected to be one of "
 			       "username/password or API Token");
-	int code = read_address(state, "", &url, err);
+	int code = read_address(state, &commits, err);
 	if (code)
 		return code;
-	if (words_is_progressing(&state->delivery->event))
-		return deliver_skip(state, next);
-	code =
-	    forge_status(state, "bitbucketserver", "SUCCESSFUL", "FAILED", &status, err);
-	if (code == 0)
-		code = read_address(state, status.commit, &url, err);
-	if (code)
-		return code;
-	const char *key = forge_build_key(state, status.context);
-	struct value *body = body_of(state, &status, key);
-	switch ((enum step)state->step) {
-	case STEP_GET:
-		state->step = STEP_SET;
-		code = begin(state, "GET", arena_printf(a, "%s?key=%s", url, key), NULL,
-			     request, err);
-		state->any_status = true;
-		return code;
-	case STEP_SET:
-		state->step = STEP_END;
-		if (answer->status / 100 != 2 && answer->status != 404)
-			return err_set(err, ERR_NETWORK,
-				       "could not get existing commit status: status "
-				       "code %d",
-				       answer->status);
-		if (is_same(state, deliver_answer(state, answer), body))
-			return deliver_skip(state, next);
-		code = begin(state, "POST", url, body, request, err);
-		state->what = "could not post commit status: ";
-		return code;
-	case STEP_END:
-		break;
-	}
-	*next = DELIVER_DONE;
-	return 0;
+	state->data = arena_strdup(state->arena, commits);
+	return status_step(state, &form, answer, request, next, err);
 }
 
 extern const struct deliver_service deliver_bitbucketserver;

@@ -12,7 +12,6 @@ enum {
 };
 
 enum step {
-	STEP_PROBE,
 	STEP_LOGIN,
 	STEP_NAMED,
 	STEP_LISTED,
@@ -164,10 +163,6 @@ int comment_step(struct deliver_state *state, const struct comment_form *form,
 		 struct http_request *request, enum deliver_next *next, struct err *err)
 {
 	int code = 0;
-	if (state->step == STEP_PROBE && form->probe) {
-		state->step = STEP_LOGIN;
-		return form->request(state, "GET", form->probe, NULL, request, err);
-	}
 	if (state->step < STEP_NAMED && !forge->login) {
 		state->step = STEP_NAMED;
 		return ask_login(state, form, request, err);

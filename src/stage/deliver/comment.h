@@ -12,7 +12,6 @@ struct comment_form {
 	int (*request)(struct deliver_state *state, const char *method, const char *path,
 		       const struct value *body, struct http_request *request,
 		       struct err *err);
-	const char *probe; /* asked before all else, or NULL */
 	const char *key;   /* of the marker by which a comment is found again */
 	const char *name;  /* what a comment is called in errors */
 	const char *login; /* the member with our name, and an author's */

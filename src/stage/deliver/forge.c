@@ -1,19 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Addresses, revisions and statuses as all forges understand them; what a forge
- * calls them and where it takes them is in its own file. */
+/* Addresses of repositories, as all forges understand them. */
 #include "stage/deliver/forge.h"
-#include "adapter/crypto/crypto.h"
 #include "base/cursor.h"
 #include "base/limits.h"
 #include "base/text.h"
-#include "stage/deliver/words.h"
-
-enum {
-	SHA1_DIGITS = 40,
-	SHA256_DIGITS = 64,
-	DESCRIPTION_UNITS = 140,
-	CONTEXT_UNITS = 255
-};
 
 static bool is_one_of(struct str text, const char *const *names)
 {
@@ -146,87 +136,9 @@ const char *forge_token(const struct deliver_state *state)
 	return state->secret->password ? state->secret->password : "";
 }
 
-static int find_commit(const struct deliver_state *state, const char **out,
-		       struct err *err)
-{
-	static const char *const keys[] = { "commit", "originRevision", "revision" };
-	const char *text = NULL;
-	for (size_t i = 0; i < ARRAY_LEN(keys) && !text; i++)
-		text = words_get(&state->delivery->event, keys[i]);
-	if (!text)
-		return err_set(err, ERR_INVALID, "missing revision metadata");
-	struct str revision = str_of(text);
-	size_t colon = str_rfind_char(revision, ':');
-	size_t slash = str_rfind_char(revision, '/');
-	if (colon < revision.len)
-		revision = str_from(revision, colon + 1);
-	else if (slash < revision.len)
-		revision = str_from(revision, slash + 1);
-	if (revision.len != SHA1_DIGITS && revision.len != SHA256_DIGITS)
-		return err_set(err, ERR_INVALID,
-			       "failed to extract commit hash from '%s' revision",
-			       text_clean(state->arena, str_of(text), 200));
-	*out = url_segment(arena_strndup(state->arena, revision), state->arena);
-	return 0;
-}
-
-/* What upstream makes of it: the namespace is not part of it. */
-static const char *default_context(const struct deliver_state *state)
-{
-	const struct event *event = &state->delivery->event;
-	struct str uid = str_of(state->delivery->provider->uid);
-	uid = str_slice(uid, 0, str_find_char(uid, '-'));
-	return words_lower(arena_printf(state->arena, "%s/%s/%.*s", event->object.kind,
-					event->object.name, STR_ARG(uid)),
-			   state->arena);
-}
-
-int forge_status(const struct deliver_state *state, const char *forge,
-		 const char *success, const char *failure, struct forge_status *out,
-		 struct err *err)
-{
-	struct arena *arena = state->arena;
-	const struct event *event = &state->delivery->event;
-	int code = find_commit(state, &out->commit, err);
-	if (code)
-		return code;
-	if (event->severity == EVENT_TRACE)
-		return err_set(err, ERR_INVALID, "can't convert to %s state", forge);
-	out->state = words_is_error(event) ? failure : success;
-	out->description =
-	    words_cut(words_reason(event->reason, arena), DESCRIPTION_UNITS, arena);
-	out->context = state->delivery->commit_status ? state->delivery->commit_status
-						      : default_context(state);
-	out->context = words_cut(out->context, CONTEXT_UNITS, arena);
-	return 0;
-}
-
 bool forge_has(const struct deliver_state *state, const struct value *map,
 	       const char *key, const char *text)
 {
 	const char *found = value_get_text(map, key, state->arena);
-	return found && strcmp(found, text) == 0;
-}
-
-bool forge_is_same(const struct deliver_state *state, const struct value *list,
-		   const struct forge_status *status)
-{
-	if (!list || list->kind != VALUE_LIST)
-		return false;
-	for (size_t i = 0; i < list->list.len; i++) {
-		const struct value *item = list->list.items[i];
-		/* Gitea calls the state `status` where it lists them */
-		const char *key = value_get(item, "state") ? "state" : "status";
-		if (forge_has(state, item, "context", status->context))
-			return forge_has(state, item, key, status->state) &&
-			       forge_has(state, item, "description", status->description);
-	}
-	return false;
-}
-
-const char *forge_build_key(const struct deliver_state *state, const char *context)
-{
-	char hash[HASH_MAX_HEX];
-	hash_hex(HASH_SHA1, str_of(context), hash);
-	return arena_strdup(state->arena, hash);
+	return strcmp(found ? found : "", text) == 0;
 }

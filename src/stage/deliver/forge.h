@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What commit statuses and comments of all forges share: the repository that an address
- * means, the commit that an event is about, and what is said of it. */
+ * means, and who may write there. */
 #ifndef STAGE_DELIVER_FORGE_H
 #define STAGE_DELIVER_FORGE_H
 
@@ -21,6 +21,7 @@ struct forge {
 	const char *login, *change;
 	unsigned page;
 	int64_t first_id; /* of the last page */
+	bool probed;      /* the server was asked whether it is there */
 };
 
 /* Reads https, http, ssh, git and scp-like addresses; an ssh port is not the web's. */
@@ -39,28 +40,11 @@ const char *forge_part(const struct forge *forge, size_t i, struct arena *arena)
 /* The same for any piece of an address's path. */
 const char *forge_escape(struct str piece, struct arena *arena);
 
-struct forge_status {
-	const char *commit; /* 40 or 64 characters, fit for a URL */
-	const char *state;
-	const char *description;
-	const char *context;
-};
-
-/* The status that the event gives; forge: a name for messages. ERR_INVALID with
- * upstream's text. */
-int forge_status(const struct deliver_state *state, const char *forge,
-		 const char *success, const char *failure, struct forge_status *out,
-		 struct err *err) MUST_CHECK;
 /* The secret's token, else its password; "" when neither. */
 const char *forge_token(const struct deliver_state *state);
 
-/* A context as the key of a build: Bitbucket takes 40 characters. */
-const char *forge_build_key(const struct deliver_state *state, const char *context);
-/* Whether the member of `map` is that text. */
+/* Whether the member of `map` is that text; what is absent is "". */
 bool forge_has(const struct deliver_state *state, const struct value *map,
 	       const char *key, const char *text);
-/* Whether the first of `list` with that context has the same state and description. */
-bool forge_is_same(const struct deliver_state *state, const struct value *list,
-		   const struct forge_status *status);
 
 #endif

@@ -1,16 +1,19 @@
 /* SPDX-License-Identifier: MIT */
 /* Gitea, Forgejo and Gogs: a commit status. */
 #include "stage/deliver/gitea_api.h"
-#include "stage/deliver/words.h"
+#include "stage/deliver/status.h"
 
-enum step {
-	STEP_VERSION,
-	STEP_LIST,
-	STEP_SET,
-	STEP_END
-};
+static int look(struct deliver_state *state, const struct status *status,
+		struct http_request *request, struct err *err)
+{
+	return gitea_request(state, "GET",
+			     arena_printf(state->arena,
+					  "commits/%s/statuses?limit=50&page=1",
+					  status->commit),
+			     NULL, request, err);
+}
 
-static int set(struct deliver_state *state, const struct forge_status *status,
+static int set(struct deliver_state *state, const struct status *status,
 	       struct http_request *request, struct err *err)
 {
 	struct arena *a = state->arena;
@@ -24,42 +27,26 @@ static int set(struct deliver_state *state, const struct forge_status *status,
 			     request, err);
 }
 
+static const struct status_form form = {
+	.forge = "gitea",
+	.success = "success",
+	.failure = "failure",
+	.pending = "pending", /* the one forge that shows what is going on */
+	.looking = "could not list commit statuses: ",
+	.look = look,
+	.is_same = status_in_list,
+	.set = set,
+};
+
 static int step_gitea(struct deliver_state *state, const struct http_response *answer,
 		      struct http_request *request, enum deliver_next *next,
 		      struct err *err)
 {
-	struct forge_status status;
-	int code = gitea_open(state, err);
-	if (code)
+	bool ready = false;
+	int code = gitea_open(state, request, &ready, err);
+	if (code || !ready)
 		return code;
-	if (state->step == STEP_VERSION) {
-		state->step = STEP_LIST;
-		code = gitea_request(state, "GET", "/version", NULL, request, err);
-		state->what = "could not create Gitea client: ";
-		return code;
-	}
-	code = forge_status(state, "gitea", "success", "failure", &status, err);
-	if (code)
-		return code;
-	/* the one forge that shows what is going on */
-	if (words_is_progressing(&state->delivery->event))
-		status.state = "pending";
-	if (state->step == STEP_SET &&
-	    forge_is_same(state, deliver_answer(state, answer), &status))
-		return deliver_skip(state, next);
-	if (state->step == STEP_END) {
-		*next = DELIVER_DONE;
-		return 0;
-	}
-	if (state->step++ == STEP_SET)
-		return set(state, &status, request, err);
-	code = gitea_request(state, "GET",
-			     arena_printf(state->arena,
-					  "commits/%s/statuses?limit=50&page=1",
-					  status.commit),
-			     NULL, request, err);
-	state->what = "could not list commit statuses: ";
-	return code;
+	return status_step(state, &form, answer, request, next, err);
 }
 
 extern const struct deliver_service deliver_gitea;

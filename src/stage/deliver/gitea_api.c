@@ -17,7 +17,7 @@ static void take_last_two(struct deliver_state *state, struct forge *forge)
 	forge->n_parts = 2;
 }
 
-int gitea_open(struct deliver_state *state, struct err *err)
+static int read_address(struct deliver_state *state, struct err *err)
 {
 	if (!forge_token(state)[0])
 		return err_set(err, ERR_INVALID, "gitea token cannot be empty");
@@ -46,4 +46,18 @@ int gitea_request(struct deliver_state *state, const char *method, const char *p
 			: deliver_begin(state, method, url, request, err);
 	return code ? code
 		    : deliver_auth(state, request, "token", forge_token(state), err);
+}
+
+int gitea_open(struct deliver_state *state, struct http_request *request, bool *ready,
+	       struct err *err)
+{
+	int code = read_address(state, err);
+	struct forge *forge = state->data;
+	*ready = code == 0 && forge->probed;
+	if (code || forge->probed)
+		return code;
+	forge->probed = true;
+	code = gitea_request(state, "GET", "/version", NULL, request, err);
+	state->what = "could not create Gitea client: ";
+	return code;
 }

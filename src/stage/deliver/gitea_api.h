@@ -5,8 +5,10 @@
 
 #include "stage/deliver/forge.h"
 
-/* Checks token and address; made once, in state->data. */
-int gitea_open(struct deliver_state *state, struct err *err) MUST_CHECK;
+/* Checks token and address, in state->data, then asks whether the server is there:
+ * *ready tells, else *request is to be sent. */
+int gitea_open(struct deliver_state *state, struct http_request *request, bool *ready,
+	       struct err *err) MUST_CHECK;
 /* A request below the repository, or from the API's root when path begins with a slash.
  */
 int gitea_request(struct deliver_state *state, const char *method, const char *path,

@@ -5,7 +5,6 @@
 
 static const struct comment_form form = {
 	.request = gitea_request,
-	.probe = "/version",
 	.key = "flux-pr-comment-key",
 	.name = "pull request comment",
 	.login = "login",
@@ -24,9 +23,11 @@ static int step_giteapullrequestcomment(struct deliver_state *state,
 					struct http_request *request,
 					enum deliver_next *next, struct err *err)
 {
-	int code = gitea_open(state, err);
-	return code ? code
-		    : comment_step(state, &form, state->data, answer, request, next, err);
+	bool ready = false;
+	int code = gitea_open(state, request, &ready, err);
+	if (code || !ready)
+		return code;
+	return comment_step(state, &form, state->data, answer, request, next, err);
 }
 
 extern const struct deliver_service deliver_giteapullrequestcomment;

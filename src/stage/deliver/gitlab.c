@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: MIT */
 /* GitLab: a commit status. */
 #include "stage/deliver/gitlab_api.h"
-#include "stage/deliver/words.h"
+#include "stage/deliver/status.h"
 
-enum step {
-	STEP_LIST,
-	STEP_SET,
-	STEP_END
-};
+static int look(struct deliver_state *state, const struct status *status,
+		struct http_request *request, struct err *err)
+{
+	return gitlab_request(
+	    state, "GET",
+	    arena_printf(state->arena, "repository/commits/%s/statuses?name=%s",
+			 status->commit, url_query(status->context, state->arena)),
+	    NULL, request, err);
+}
 
-static bool is_same(const struct deliver_state *state, const struct value *list,
-		    const struct forge_status *status)
+/* Any of the list counts, not the first of that name alone. */
+static bool is_same(struct deliver_state *state, const struct value *list,
+		    const struct status *status)
 {
 	if (!list || list->kind != VALUE_LIST)
 		return false;
@@ -25,7 +30,7 @@ static bool is_same(const struct deliver_state *state, const struct value *list,
 	return false;
 }
 
-static int set(struct deliver_state *state, const struct forge_status *status,
+static int set(struct deliver_state *state, const struct status *status,
 	       struct http_request *request, struct err *err)
 {
 	struct arena *a = state->arena;
@@ -38,35 +43,22 @@ static int set(struct deliver_state *state, const struct forge_status *status,
 			      request, err);
 }
 
+static const struct status_form form = {
+	.forge = "gitlab",
+	.success = "success",
+	.failure = "failed",
+	.looking = "unable to list commit status: ",
+	.look = look,
+	.is_same = is_same,
+	.set = set,
+};
+
 static int step_gitlab(struct deliver_state *state, const struct http_response *answer,
 		       struct http_request *request, enum deliver_next *next,
 		       struct err *err)
 {
-	struct forge_status status;
 	int code = gitlab_open(state, err);
-	if (code)
-		return code;
-	if (words_is_progressing(&state->delivery->event))
-		return deliver_skip(state, next);
-	code = forge_status(state, "gitlab", "success", "failed", &status, err);
-	if (code)
-		return code;
-	if (state->step == STEP_SET &&
-	    is_same(state, deliver_answer(state, answer), &status))
-		return deliver_skip(state, next);
-	if (state->step == STEP_END) {
-		*next = DELIVER_DONE;
-		return 0;
-	}
-	if (state->step++ == STEP_SET)
-		return set(state, &status, request, err);
-	code = gitlab_request(
-	    state, "GET",
-	    arena_printf(state->arena, "repository/commits/%s/statuses?name=%s",
-			 status.commit, url_query(status.context, state->arena)),
-	    NULL, request, err);
-	state->what = "unable to list commit status: ";
-	return code;
+	return code ? code : status_step(state, &form, answer, request, next, err);
 }
 
 extern const struct deliver_service deliver_gitlab;
