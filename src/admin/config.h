@@ -38,6 +38,7 @@ enum config_key {
 	CONFIG_PROXY,         /* URL */
 	CONFIG_REMIND_AFTER,  /* duration, 0s: never */
 	CONFIG_NOTIFY_HOST,   /* multi glob, none = any */
+	CONFIG_STATUS,        /* multi glob: further names of commit statuses */
 	CONFIG_SUSPEND,       /* multi `[CLUSTER/]KIND/NS/NAME` */
 	CONFIG_ID,            /* the repository's id, written by install */
 	CONFIG_KEYS

@@ -325,6 +325,13 @@ const struct config_row config_rows[CONFIG_KEYS] = {
 		.widens = true, .fallback_text = "any",
 		.help = "The hosts that deliveries may go to.",
 	},
+	[CONFIG_STATUS] = {
+		.name = "imagehook.statusContext", .type = &type_glob, .fallback = "",
+		.multi = true, .widens = true, .fallback_text = "those below imagehook/",
+		.help = "Further names that a Provider's commitStatusExpr may give a commit "
+			"status. A name that a build uses would let a push pass for a "
+			"built one.",
+	},
 	[CONFIG_SUSPEND] = {
 		.name = "imagehook.suspend", .type = &type_object, .fallback = "", .multi = true,
 		.fallback_text = "none",

@@ -123,13 +123,32 @@ static struct str host_of(const char *url)
 	return str_slice(rest, 0, str_find_char(rest, ':'));
 }
 
+static bool matches(const struct strings *globs, struct str text)
+{
+	for (size_t i = 0; i < globs->len; i++)
+		if (text_glob(str_of(globs->items[i]), text))
+			return true;
+	return false;
+}
+
 static bool is_permitted(struct session *session, struct str host)
 {
 	const struct strings *globs = config_list(session->config, CONFIG_NOTIFY_HOST);
-	for (size_t i = 0; i < globs->len; i++)
-		if (text_glob(str_of(globs->items[i]), host))
-			return true;
-	return globs->len == 0;
+	return globs->len == 0 || matches(globs, host);
+}
+
+int channel_check_context(struct session *session, const struct delivery *delivery,
+			  struct err *err)
+{
+	const char *context = delivery->commit_status;
+	if (!context || !delivery->provider->commit_status_expr ||
+	    str_starts(str_of(context), STR("imagehook/")) ||
+	    matches(config_list(session->config, CONFIG_STATUS), str_of(context)))
+		return 0;
+	return err_set(err, ERR_DENIED,
+		       "the status '%s' is not below 'imagehook/'; the admin permits it "
+		       "with imagehook.statusContext",
+		       context);
 }
 
 int channel_prepare(struct session *session, struct http_request *request,

@@ -15,6 +15,10 @@
 int channel_open(struct session *session, const struct provider *provider,
 		 struct arena *arena, struct provider_secret *out,
 		 struct err *err) MUST_CHECK;
+/* Whether a commit status may have the name that a document's expression gave it: a push
+ * must not pass for what another program found. ERR_DENIED. */
+int channel_check_context(struct session *session, const struct delivery *delivery,
+			  struct err *err) MUST_CHECK;
 /* Whether the admin's rules let a request go out (imagehook.notifyHost); adds
  * imagehook.caFile. ERR_DENIED. */
 int channel_prepare(struct session *session, struct http_request *request,

@@ -277,6 +277,8 @@ static bool take_off(struct lane *lane, const struct outbox_row *row)
 			    &err);
 	if (code)
 		finish_failed(flight, err.text, now_ms + CONFIG_RETRY_MS, true);
+	else if (channel_check_context(drain->session, &flight->delivery, &err))
+		finish_failed(flight, err.text, now_ms + CONFIG_RETRY_MS, false);
 	else
 		advance(flight, NULL);
 	return true;
