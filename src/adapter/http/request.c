@@ -26,10 +26,12 @@ int http_check_address_range(const char *range, struct err *err)
 
 int http_conceal(struct err *err, const char *host)
 {
-	return err_set(err, ERR_NETWORK,
-		       "no usable answer from '%s' (it is not in imagehook.allowHost, so "
-		       "only the server's log has the reason)",
-		       host);
+	return err_set(
+	    err, ERR_NETWORK,
+	    "no usable answer from '%s': check the name and whether it asks for "
+	    "a secret; why is in the server's log, and shown here once the "
+	    "admin lists the host in imagehook.allowHost",
+	    host);
 }
 
 struct url {

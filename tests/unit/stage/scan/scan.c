@@ -157,9 +157,10 @@ static void test_unlisted_hosts_read_the_same(void **state)
 		assert_string_equal(
 		    result.err.text,
 		    arena_printf(&fixture->arena,
-				 "no usable answer from '%s' (it is not in "
-				 "imagehook.allowHost, so only the server's log has the "
-				 "reason)",
+				 "no usable answer from '%s': check the name and whether "
+				 "it asks for a secret; why is in the server's log, and "
+				 "shown here once the admin lists the host in "
+				 "imagehook.allowHost",
 				 host));
 		assert_non_null(result.detail);
 		assert_string_not_equal(result.detail, result.err.text);
