@@ -169,6 +169,31 @@ HOOK
 	[ "$there" = "$absent" ]
 }
 
+@test "what is ours is known by ids that were stored, not by author or message" {
+	sed -i 's|^    commit:|    push: {branch: auto}\n&|' "$clone/flux/update.yaml"
+	push_all
+	git -C "$clone" fetch -q "$repo" auto
+	git -C "$clone" checkout -q FETCH_HEAD
+	echo '# by hand' >>"$clone/apps/app.yaml"
+	git -C "$clone" add -A
+	GIT_AUTHOR_NAME=bot GIT_AUTHOR_EMAIL=bot@example.com GIT_COMMITTER_NAME=bot GIT_COMMITTER_EMAIL=bot@example.com \
+		git -C "$clone" commit -q -C FETCH_HEAD
+	push "$clone" "$repo" HEAD:auto
+	foreign=$(tip auto)
+	# the branch is ours to rebuild; a commit that only looks like ours is not thrown away
+	registry_tag your-org/app 1.2.0
+	imagehook run --now --repo "$repo"
+	git --git-dir="$repo" merge-base --is-ancestor "$foreign" auto
+	[ "$(tip auto)" != "$foreign" ]
+	# without the store nothing is ours
+	rm -r "$BASE/state/state.db"*
+	before=$(tip auto)
+	registry_tag your-org/app 1.3.0
+	run imagehook run --now --repo "$repo"
+	[[ $output == *"the branch 'auto' is not ours to move: imagehook did not create it"* ]]
+	[ "$(tip auto)" = "$before" ]
+}
+
 @test "a Secret with data in the tree is a finding, an encrypted one is not" {
 	printf 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: plain\nstringData:\n  token: hunter2\n' >"$clone/flux/plain.yaml"
 	printf 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: sops\ndata:\n  token: ENC[AES256_GCM,data:x,type:str]\nsops:\n  version: 3.8.1\n' >"$clone/flux/sops.yaml"
