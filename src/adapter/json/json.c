@@ -200,6 +200,22 @@ static void delete_tree(cJSON *const *tree)
 	cJSON_Delete(*tree);
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+/* Where cJSON expected a key it points behind the character that is none. */
+static size_t place_of_error(const char *text, size_t off)
+{
+	if (off < 2 || is_blank(text[off - 1]) || strchr("\"[{", text[off - 1]))
+		return off;
+	size_t before = off - 2;
+	while (before > 0 && is_blank(text[before]))
+		before--;
+	return text[before] == '{' || text[before] == ',' ? off - 1 : off;
+}
+
 int json_parse(struct str text, struct arena *arena, struct value **out, struct err *err)
 {
 	struct scan scan = { .text = text, .arena = arena };
@@ -214,7 +230,7 @@ int json_parse(struct str text, struct arena *arena, struct value **out, struct 
 	cJSON *tree CLEANUP(delete_tree) =
 	    cJSON_ParseWithLengthOpts(copy, text.len + 1, &end, 1);
 	if (!tree) {
-		scan.off = (size_t)(end - copy);
+		scan.off = place_of_error(copy, (size_t)(end - copy));
 		return fail_at(&scan, ERR_INVALID,
 			       scan.off >= text.len ? "unexpected end of the text"
 						    : "unexpected character",

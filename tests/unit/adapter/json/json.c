@@ -21,6 +21,16 @@ static const struct {
 	{ "\n\"a\tb\"", NULL, "2:3: control character in a string" },
 	{ "", NULL, "1:1: unexpected end of the text" },
 	{ "[1,", NULL, "1:4: unexpected end of the text" },
+	{ "{", NULL, "1:2: unexpected end of the text" },
+	{ "{\n  x", NULL, "2:3: unexpected character" },
+	{ "{\"a\":1, x", NULL, "1:9: unexpected character" },
+	{ "{\"a\":1,}", NULL, "1:8: unexpected character" },
+	{ "[1, x", NULL, "1:5: unexpected character" },
+	{ "[x", NULL, "1:2: unexpected character" },
+	{ "[1,[x", NULL, "1:5: unexpected character" },
+	{ "[,", NULL, "1:2: unexpected character" },
+	{ "{\"a\" x", NULL, "1:6: unexpected character" },
+	{ "{\"a\":,", NULL, "1:6: unexpected character" },
 };
 
 static void test_cases(void **state)
