@@ -106,16 +106,18 @@ static int from_options(struct session *session, const struct event_options *opt
 
 static int from_stdin(struct session *session, struct event *out, struct err *err)
 {
-	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_FILE_BYTES);
+	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_EVENT_BYTES);
 	int code = file_read_fd(STDIN_FILENO, &text, err);
 	if (code == ERR_LIMIT)
-		return err_set(err, code, LIMIT_FMT, LIMIT_ARG(LIMIT_FILE_BYTES));
+		(void)err_set(err, code, LIMIT_FMT, LIMIT_ARG(LIMIT_EVENT_BYTES));
 	if (!code)
 		code = event_parse(buf_to_arena(&text, &session->arena), &session->arena,
 				   out, err);
-	if (code && err->line)
+	if (!code)
+		code = event_check(out, err);
+	if (code)
 		return err_at(err, "stdin", err->line, err->col);
-	if (!code && out->timestamp_ms == 0)
+	if (out->timestamp_ms == 0)
 		out->timestamp_ms = when_now_ms();
 	return code;
 }
@@ -139,6 +141,13 @@ static int queue(struct session *session, const struct event *event, size_t *que
 	return code;
 }
 
+/* Whether an option is given that says something of the event. */
+static bool has_fields(const struct event_options *options)
+{
+	return options->name || options->namespace || options->severity ||
+	       options->message || options->reason || options->revision;
+}
+
 static int run_event(void *options_ptr, const struct strings *words)
 {
 	const struct event_options *options = options_ptr;
@@ -150,6 +159,9 @@ static int run_event(void *options_ptr, const struct strings *words)
 	size_t queued = 0;
 	if (words->len)
 		return command_usage(&command_event, "unexpected '%s'", words->items[0]);
+	if (!options->kind && has_fields(options))
+		return command_usage(&command_event, "--kind is missing; without it the "
+						     "event is read from stdin alone");
 	int code = open_as_owner(&session, options->repo, &err);
 	if (!code)
 		code = options->kind ? from_options(&session, options, &event, &err)

@@ -247,6 +247,9 @@ static int run_events(void *options_ptr, const struct strings *words)
 	struct err err = ERR_INIT;
 	if (words->len)
 		return command_usage(&command_events, "unexpected '%s'", words->items[0]);
+	if (viewing.options->limit < 0)
+		return command_usage(&command_events, "'%lld' is not a number of events",
+				     (long long)viewing.options->limit);
 	int code = open_as_owner(&session, viewing.options->repo, &err);
 	if (!code) {
 		fill_filter(&viewing);
