@@ -115,7 +115,7 @@ id_of() {
 @test "deliveries are listed, sent again and dropped" {
 	receiver_provider "$clone" gone generic /status/410/
 	receiver_alert "$clone" gone gone Kustomization
-	receiver_provider "$clone" away generic /status/503/
+	receiver_provider "$clone" away generic /later/503/3600/
 	receiver_alert "$clone" away away Kustomization
 	push_all
 	run listed
@@ -233,4 +233,82 @@ other|AGE|Normal|Succeeded|Kustomization/infra|all is well" ]
 	[ "$(jq -r 'select(.involvedObject.kind == "Kustomization") | "\(.count) \(.message)"' "$BASE/watched")" = "1 before
 2 before
 1 of another time" ]
+}
+
+# status and last error of each row that was not sent
+left() {
+	imagehook deliver -C "$repo" --list -o json | jq -r '.[] | "\(.status) \(.provider) \(.lastError)"'
+}
+
+send_now() {
+	query 'UPDATE outbox SET due_ms = 0'
+	imagehook deliver -C "$repo" || true
+}
+
+@test "what waited for a day is given up unsent, and lives another day when it is retried" {
+	receiver_provider "$clone" hook generic /hook
+	receiver_alert "$clone" all hook Kustomization
+	push_all
+	git --git-dir="$repo" config imagehook.write none
+	event apps info old >/dev/null
+	event apps info new >/dev/null
+	git --git-dir="$repo" config imagehook.write direct
+	query "UPDATE outbox SET created_ms = created_ms - 86400001, due_ms = due_ms - 86400001, expires_ms = expires_ms - 86400001
+		WHERE payload LIKE '%\"old\"%'"
+	run imagehook deliver -C "$repo"
+	[ "$status" -eq 1 ]
+	[ "${lines[-2]}" = "imagehook: 1 sent, 0 waiting, 1 given up" ]
+	[ "$(messages)" = new ]
+	[ "$(left)" = "dead /flux-system/hook it waited too long to be of use" ]
+	run imagehook deliver -C "$repo" --retry "$(id_of hook)"
+	[ "$status" -eq 0 ]
+	[ "$(messages)" = "new
+old" ]
+	[ -z "$(left)" ]
+}
+
+@test "notifyHost: other hosts get nothing, and the pusher reads it" {
+	receiver_provider "$clone" hook generic /hook
+	receiver_alert "$clone" all hook Kustomization
+	git --git-dir="$repo" config imagehook.notifyHost '*.example.com'
+	run push_all
+	[ "$status" -eq 0 ]
+	[[ $(tr -s ' \n' ' ' <<<"$output") == *"Provider flux-system/hook: the host '127.0.0.1' is not permitted here (imagehook.notifyHost)"* ]]
+	run event apps info one
+	[ "$output" = "imagehook: 1 delivery, 0 sent, 1 waiting" ]
+	[ "$(left)" = "waiting /flux-system/hook the host '127.0.0.1' is not permitted here (imagehook.notifyHost)" ]
+	[ "$(requests)" -eq 0 ]
+	git --git-dir="$repo" config imagehook.notifyHost '127.0.0.*'
+	imagehook deliver -C "$repo" --retry "$(id_of hook)"
+	[ "$(messages)" = one ]
+}
+
+@test "a provider that is suspended or gone keeps what waits for it, and takes it when it is back" {
+	export -f left
+	export repo
+	receiver_provider "$clone" hook generic /hook 'suspend: true'
+	receiver_alert "$clone" all hook Kustomization
+	push_all
+	run event apps info none
+	[ "$output" = "imagehook: 0 deliveries, 0 sent, 0 waiting" ]
+	sed -i '/suspend/d' "$clone/hook.yaml"
+	push_all
+	touch "$BASE/cap/fail"
+	event apps info one >/dev/null
+	rm "$BASE/cap/fail" "$BASE"/cap/request-*
+	echo '  suspend: true' >>"$clone/hook.yaml"
+	push_all
+	# the push's worker or this one: whoever comes first
+	send_now
+	wait_for bash -c 'left | grep -qx "waiting /flux-system/hook the provider is suspended"'
+	mv "$clone/hook.yaml" "$BASE"
+	push_all
+	send_now
+	wait_for bash -c 'left | grep -qx "waiting /flux-system/hook the provider is not in the tree any more"'
+	[ "$(requests)" -eq 1 ]
+	sed '/suspend/d' "$BASE/hook.yaml" >"$clone/hook.yaml"
+	push_all
+	send_now
+	wait_for has_bodies 1
+	[ "$(messages)" = one ]
 }
