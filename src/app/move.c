@@ -12,10 +12,36 @@
 #include "base/when.h"
 
 enum {
-	LOST_PLACE_MS = 24 * 3600 * 1000
+	LOST_PLACE_MS = 24 * 3600 * 1000,
+	VALUES_KEPT = 10000 /* of a commit whose process is gone */
 };
 
-/* What events need to know when the process that built the commit is gone. */
+/* What the commit replaces, for the guard against its return (TRUST 8). */
+static struct value *describe_values(struct arena *arena,
+				     const struct automation_outcome *outcome)
+{
+	struct value *values = value_new(arena, VALUE_LIST);
+	for (size_t f = 0; f < outcome->changes.files.len; f++) {
+		const struct file_change *file = &outcome->changes.files.items[f];
+		for (size_t i = 0; i < file->changes.len; i++) {
+			const struct change *change = &file->changes.items[i];
+			struct value *entry = value_new(arena, VALUE_MAP);
+			if (values->list.len >= VALUES_KEPT)
+				return values;
+			value_set(arena, entry, "path", value_string(arena, file->path));
+			value_set(arena, entry, "setter",
+				  value_text(arena, change->setter));
+			value_set(arena, entry, "old",
+				  value_text(arena, change->old_value));
+			value_set(arena, entry, "new",
+				  value_text(arena, change->new_value));
+			value_append(arena, values, entry);
+		}
+	}
+	return values;
+}
+
+/* What has to be known when the process that built the commit is gone. */
 static const char *describe(struct attempt *attempt,
 			    const struct automation_outcome *outcome)
 {
@@ -39,6 +65,7 @@ static const char *describe(struct attempt *attempt,
 		value_append(arena, images, entry);
 	}
 	value_set(arena, root, "images", images);
+	value_set(arena, root, "values", describe_values(arena, outcome));
 	json_write(&text, root, JSON_COMPACT);
 	return buf_to_arena(&text, arena).ptr;
 }
@@ -126,6 +153,14 @@ static int confirm(struct attempt *attempt, const struct automation_outcome *out
 	return code;
 }
 
+static void after_move(struct session *session, struct repo *repo)
+{
+	struct err ignored = ERR_INIT;
+	if (repo_after_move(repo, &ignored))
+		log_line(LOG_LEVEL_WARNING, "repository=%s %s", session->git_dir,
+			 ignored.text);
+}
+
 int automation_move(struct attempt *attempt, const struct automation_outcome *outcome,
 		    struct err *err)
 {
@@ -158,10 +193,32 @@ int automation_move(struct attempt *attempt, const struct automation_outcome *ou
 		 session->git_dir, attempt->name, move.ref, move.old_oid.hex,
 		 move.new_oid.hex);
 	code = confirm(attempt, outcome, &intent, err);
-	struct err ignored = ERR_INIT;
-	if (!code && repo_after_move(attempt->repo, &ignored))
-		log_line(LOG_LEVEL_WARNING, "repository=%s %s", session->git_dir,
-			 ignored.text);
+	if (!code)
+		after_move(session, attempt->repo);
+	return code;
+}
+
+/* The same from what the dead process left. */
+static int recall_values(struct session *session, const struct intent *intent,
+			 struct err *err)
+{
+	struct arena *arena = &session->arena;
+	struct value *payload = NULL;
+	int code = json_parse(str_of(intent->payload), arena, &payload, err);
+	const struct value *values = code ? NULL : value_get(payload, "values");
+	for (size_t i = 0; values && i < values->list.len && !code; i++) {
+		const struct value *entry = values->list.items[i];
+		struct written_value value = {
+			.path = value_get_text(entry, "path", arena),
+			.setter = value_get_text(entry, "setter", arena),
+			.old_value = value_get_text(entry, "old", arena),
+			.new_value = value_get_text(entry, "new", arena),
+			.written_ms = intent->created_ms,
+		};
+		if (value.path && value.setter && value.old_value && value.new_value)
+			code = store_written_add(session->store, session->id,
+						 intent->automation, &value, err);
+	}
 	return code;
 }
 
@@ -204,6 +261,8 @@ static int settle_moved(struct session *session, const struct intent *intent,
 	struct audience audience = { session, &loaded->documents, when_now_ms(), false };
 	code = store_intent_confirm(session->store, intent->id, err);
 	if (!code)
+		code = recall_values(session, intent, err);
+	if (!code)
 		code = happened_commit(&audience, intent, err);
 	if (!code)
 		return store_commit(session->store, err);
@@ -232,8 +291,12 @@ static int settle_one(struct session *session, const struct intent *intent,
 		     repo_is_ancestor(repo, &commit, &tip);
 	log_line(LOG_LEVEL_INFO, "repository=%s intent=%s verdict=%s", session->git_dir,
 		 intent->new_oid, moved ? "confirmed" : "dropped");
-	return moved ? settle_moved(session, intent, loaded, err)
-		     : store_intent_drop(session->store, intent->id, err);
+	if (!moved)
+		return store_intent_drop(session->store, intent->id, err);
+	int code = settle_moved(session, intent, loaded, err);
+	if (!code)
+		after_move(session, repo);
+	return code;
 }
 
 int run_settle(struct session *session, struct err *err)

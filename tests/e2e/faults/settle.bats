@@ -93,6 +93,17 @@ settle() {
 	[ "$output" = "info update main@sha1:$(tip) pushed commit '$(tip | cut -c1-7)' to branch 'main'" ]
 }
 
+@test "what a dead worker's commit replaced does not come back within the hour" {
+	push_unseen
+	imagehook run --now --repo "$repo"
+	# documents that change would let it go
+	fleet_manifest apps/app.yaml app "$REGISTRY/your-org/app:1.0.0"
+	run_killed "$repo" committed 0
+	settle
+	run sqlite3 "$BASE/state/state.db" 'SELECT automation, path, setter, old_value, new_value FROM written'
+	[ "$output" = "/flux-system/update|apps/app.yaml|flux-system:app|$REGISTRY/your-org/app:1.0.0|$REGISTRY/your-org/app:1.1.0" ]
+}
+
 @test "killed after the ref of a mapped repository moved: told all the same" {
 	local apps
 	apps=$(make_bare apps.git)
