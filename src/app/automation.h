@@ -19,8 +19,6 @@ struct attempt {
 	struct repo *repo; /* where it reads and writes */
 	bool repo_is_own;  /* opened for this attempt: the admin mapped the source */
 	const char *default_branch; /* the checkout branch when the document names none */
-	const char
-	    *source_unsupported; /* why it cannot be written to, NULL when it can */
 	struct commit_target target;
 };
 

@@ -194,8 +194,9 @@ static int write_changes(struct attempt *attempt, struct automation_outcome *out
 		return err_prefix(err, "failed to update source");
 	if (attempt->run->options->dry_run || attempt->run->report->stopped)
 		return 0;
-	if (attempt->source_unsupported)
-		return err_set(err, ERR_UNSUPPORTED, "%s", attempt->source_unsupported);
+	const char *refusal = source_refusal(attempt->run->session, attempt->repo);
+	if (refusal)
+		return err_set(err, ERR_UNSUPPORTED, "%s", refusal);
 	code = build(attempt, outcome, err);
 	if (!code)
 		code = automation_move(attempt, outcome, err);
@@ -238,12 +239,18 @@ static int recall(struct attempt *attempt, struct err *err)
 
 static int remember(struct attempt *attempt, struct err *err)
 {
-	struct session *session = attempt->run->session;
+	struct store *store = attempt->run->session->store;
 	if (attempt->run->options->dry_run)
 		return 0;
 	attempt->record.run_ms = attempt->run->now_ms;
 	attempt->record.spec_hash = attempt->automation->meta.spec_hash;
-	return store_automation_put(session->store, &attempt->key, &attempt->record, err);
+	int code = store_begin_lazy(store, err);
+	if (!code)
+		code = store_automation_put(store, &attempt->key, &attempt->record, err);
+	if (!code)
+		return store_commit(store, err);
+	store_rollback(store);
+	return code;
 }
 
 static void failed(struct attempt *attempt, struct automation_outcome *outcome,

@@ -74,8 +74,8 @@ int run_settle(struct session *session, struct err *err) MUST_CHECK;
 int run_write_watch(struct session *session, const struct loaded *loaded,
 		    struct err *err) MUST_CHECK;
 
-/* Calls `put` within one transaction, so that the disk is awaited once; a dry run keeps
- * nothing. */
+/* Calls `put` within one transaction that does not await the disk: what is kept so saves
+ * work and is found again without it. A dry run keeps nothing. */
 int run_remember(struct run *run, int (*put)(struct run *run, struct err *err),
 		 struct err *err) MUST_CHECK;
 

@@ -123,13 +123,11 @@ static int note_times(struct run *run, struct err *err)
 	return code;
 }
 
-int run_remember(struct run *run, int (*put)(struct run *run, struct err *err),
-		 struct err *err)
+/* A transaction that was begun, or could not be. */
+static int put_within(struct run *run, int (*put)(struct run *run, struct err *err),
+		      int code, struct err *err)
 {
 	struct store *store = run->session->store;
-	if (run->options->dry_run)
-		return 0;
-	int code = store_begin(store, err);
 	if (!code)
 		code = put(run, err);
 	if (!code)
@@ -139,11 +137,22 @@ int run_remember(struct run *run, int (*put)(struct run *run, struct err *err),
 	return code;
 }
 
-/* What happened and when the next run is due are one change. */
+int run_remember(struct run *run, int (*put)(struct run *run, struct err *err),
+		 struct err *err)
+{
+	if (run->options->dry_run)
+		return 0;
+	return put_within(run, put, store_begin_lazy(run->session->store, err), err);
+}
+
+/* Events are durable before the run counts as done. */
 static int remember(struct run *run, struct err *err)
 {
-	int code = happened_run(run, err);
-	return code ? code : note_times(run, err);
+	if (run->options->dry_run)
+		return 0;
+	int code =
+	    put_within(run, happened_run, store_begin(run->session->store, err), err);
+	return code ? code : run_remember(run, note_times, err);
 }
 
 /* Documents that changed let go what the return guard holds (TRUST 8). */
@@ -181,7 +190,7 @@ static int run_once(struct run *run, struct err *err)
 	if (!code)
 		channel_check_all(session, &report->loaded.documents);
 	if (!code)
-		code = run_remember(run, remember, err);
+		code = remember(run, err);
 	if (code || run->options->dry_run)
 		return code;
 	code = run_write_watch(session, &report->loaded, err);

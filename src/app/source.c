@@ -91,7 +91,10 @@ const char *source_refusal(struct session *session, struct repo *repo)
 				    facts->unsupported);
 	if (strcmp(config_text(session->config, CONFIG_WRITE), "direct") == 0)
 		return NULL;
-	if (repo_guarding_hooks(repo, &session->arena, &guards, &err) == 0 && guards.len)
+	if (repo_guarding_hooks(repo, &session->arena, &guards, &err))
+		return arena_printf(&session->arena,
+				    "nobody can tell which hooks guard it: %s", err.text);
+	if (guards.len)
 		return arena_printf(
 		    &session->arena,
 		    "the hook '%s' guards this repository; an admin who wants commits "
@@ -142,7 +145,6 @@ int source_open(struct attempt *attempt, struct err *err)
 			    attempt->automation->source_name, url,
 			    attempt->automation->source_name);
 	}
-	attempt->source_unsupported = source_refusal(session, attempt->repo);
 	return 0;
 }
 

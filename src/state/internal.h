@@ -8,7 +8,8 @@
 
 struct store {
 	struct db *db;
-	char *path; /* of the file */
+	char *path;   /* of the file */
+	bool is_lazy; /* commits do not await the disk */
 };
 
 /* One change of several statements: a transaction of its own unless one is open. */

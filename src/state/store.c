@@ -203,11 +203,34 @@ int store_begin(struct store *store, struct err *err)
 	return code;
 }
 
+/* Only outside a transaction. */
+static int await_disk(struct store *store, bool yes, struct err *err)
+{
+	if (store->is_lazy != yes)
+		return 0;
+	int code = db_script(
+	    store->db, yes ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL",
+	    err);
+	store->is_lazy = code ? store->is_lazy : !yes;
+	return code;
+}
+
+int store_begin_lazy(struct store *store, struct err *err)
+{
+	int code = await_disk(store, false, err);
+	if (!code)
+		code = store_begin(store, err);
+	if (code)
+		store_rollback(store);
+	return code;
+}
+
 int store_commit(struct store *store, struct err *err)
 {
 	int code = db_run(store->db, "COMMIT", DB_NO_ARGS, err);
-	if (code)
-		store_rollback(store);
+	if (!code)
+		return await_disk(store, true, err);
+	store_rollback(store);
 	return code;
 }
 
@@ -216,6 +239,7 @@ void store_rollback(struct store *store)
 	struct err ignored = ERR_INIT;
 	if (db_in_transaction(store->db))
 		(void)!db_run(store->db, "ROLLBACK", DB_NO_ARGS, &ignored);
+	(void)!await_disk(store, true, &ignored);
 }
 
 int change_begin(struct change *change, struct store *store, struct err *err)

@@ -24,6 +24,9 @@ void store_cleanup(struct store *const *store);
 
 /* Groups writes; nothing is durable before commit returned 0. Not nested. */
 int store_begin(struct store *store, struct err *err) MUST_CHECK;
+/* The same for what only costs time when the machine stops and it is lost: commit does
+ * not await the disk. A later change that does makes this one durable too. */
+int store_begin_lazy(struct store *store, struct err *err) MUST_CHECK;
 int store_commit(struct store *store, struct err *err) MUST_CHECK;
 void store_rollback(struct store *store);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "adapter/db/db.h"
+#include "state/internal.h"
 #include "tests/unit/state/state.h"
 #include <signal.h>
 #include <sys/wait.h>
@@ -49,6 +50,41 @@ static void test_rollback_and_commit(void **state)
 	store_rollback(store); /* of nothing: nothing */
 	assert_string_equal(note(home, store, "b"), "2");
 	assert_true(store_begin(store, &err) == 0 && store_begin(store, &err) < 0);
+}
+
+static int64_t synchronous(struct store *store)
+{
+	struct err err = ERR_INIT;
+	int64_t out = 0;
+	assert_done(db_number(store->db, "PRAGMA synchronous", DB_NO_ARGS, &out, &err));
+	return out;
+}
+
+/* The disk is not awaited for what is lazy, and is for all else, however that ended. */
+static void test_lazy_is_over_with_its_transaction(void **state)
+{
+	enum {
+		NORMAL = 1,
+		FULL = 2
+	};
+	struct home *home = *state;
+	struct err err = ERR_INIT;
+	struct store *store STORE_CLEANUP = open_store(home);
+	struct store *other STORE_CLEANUP = open_store(home);
+	assert_int_equal(synchronous(store), FULL);
+	assert_done(store_begin_lazy(store, &err));
+	assert_int_equal(synchronous(store), NORMAL);
+	assert_done(store_note_put(store, REPO, "a", "1", &err));
+	assert_done(store_commit(store, &err));
+	assert_int_equal(synchronous(store), FULL);
+	assert_string_equal(note(home, store, "a"), "1");
+	assert_done(store_begin_lazy(store, &err));
+	store_rollback(store);
+	assert_int_equal(synchronous(store), FULL);
+	assert_done(store_begin(other, &err));
+	assert_done(db_script(store->db, "PRAGMA busy_timeout = 1", &err));
+	assert_int_equal(store_begin_lazy(store, &err), ERR_BUSY);
+	assert_int_equal(synchronous(store), FULL);
 }
 
 /* Runs fn in a child that is killed at its end, as by a power cut. */
@@ -287,6 +323,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_notes),
 		TEST(test_rollback_and_commit),
+		TEST(test_lazy_is_over_with_its_transaction),
 		TEST(test_a_killed_writer_leaves_all_or_nothing),
 		TEST(test_a_killed_first_opener_leaves_a_usable_file),
 		TEST(test_two_processes_write),
