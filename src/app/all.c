@@ -122,8 +122,18 @@ static void start_child(struct tick *tick, const char *git_dir)
 		tick->running++;
 }
 
-/* The recorded repositories that have something due; the store is closed again before any
- * fork. */
+static bool is_due(const struct tick *tick, struct store *store, bool any_delivery,
+		   const struct repository_record *record)
+{
+	int64_t now_ms = when_now_ms();
+	if (record->uninstalled || (tick->root && !is_below(record->path, tick->root)))
+		return false;
+	return tick->now || (any_delivery && drain_is_due(store, record->id, now_ms)) ||
+	       (!tick->deliver && run_is_due(store, record->id, record->path, now_ms));
+}
+
+/* The recorded repositories that have something due, as one look at the store shows; it
+ * is closed again before any fork. */
 static int list_due(struct tick *tick, struct arena *arena, struct strings *out,
 		    struct err *err)
 {
@@ -140,18 +150,16 @@ static int list_due(struct tick *tick, struct arena *arena, struct strings *out,
 		code = registry_read(home, arena, &list, err);
 	if (!code)
 		code = store_open(home, &store, &was_lost, err);
-	for (size_t i = 0; i < list.len && !code; i++) {
-		const struct repository_record *record = &list.items[i];
-		if (record->uninstalled ||
-		    (tick->root && !is_below(record->path, tick->root)))
-			continue;
-		int64_t now_ms = when_now_ms();
-		if (tick->now || drain_is_due(store, record->id, now_ms) ||
-		    (!tick->deliver &&
-		     run_is_due(store, record->id, record->path, now_ms)))
-			strings_add(arena, out, record->path);
-	}
-	return code;
+	if (!code)
+		code = store_begin_reading(store, err);
+	if (code)
+		return code;
+	bool any_delivery = drain_is_due(store, NULL, when_now_ms());
+	for (size_t i = 0; i < list.len; i++)
+		if (is_due(tick, store, any_delivery, &list.items[i]))
+			strings_add(arena, out, list.items[i].path);
+	store_rollback(store);
+	return 0;
 }
 
 static int run_due(struct tick *tick)

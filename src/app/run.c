@@ -222,12 +222,11 @@ bool run_is_due(struct store *store, const char *repo_id, const char *git_dir,
 	const char *text = NULL;
 	struct err err = ERR_INIT;
 	uint64_t due = 0;
-	struct job_list jobs = { 0 };
 	struct intent_list intents = { 0 };
 	if (store_note_get(store, repo_id, "next-due", &arena, &text, &err) ||
 	    !number_parse(str_of(text), INT64_MAX, &due))
 		return true;
-	if (job_list(git_dir, &arena, &jobs, &err) || jobs.len)
+	if (job_waits(git_dir))
 		return true;
 	if (store_intent_list(store, repo_id, &arena, &intents, &err) || intents.len)
 		return true;
@@ -237,10 +236,7 @@ bool run_is_due(struct store *store, const char *repo_id, const char *git_dir,
 
 bool run_has_jobs(struct session *session)
 {
-	struct job_list jobs = { 0 };
-	struct err err = ERR_INIT;
-	return job_list(session->git_dir, &session->arena, &jobs, &err) == 0 &&
-	       jobs.len > 0;
+	return job_waits(session->git_dir);
 }
 
 /* Nothing was pushed yet: the timer has no reason to complain. */

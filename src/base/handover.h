@@ -83,6 +83,8 @@ int job_write(const char *git_dir, const struct strings *lines, const char *push
 /* Waiting jobs, at most LIMIT_JOBS; unreadable ones count with no lines. */
 int job_list(const char *git_dir, struct arena *arena, struct job_list *out,
 	     struct err *err) MUST_CHECK;
+/* Whether any job waits, or the spool cannot be read. */
+bool job_waits(const char *git_dir);
 /* The text of one job file; false when damaged, `out` is unchanged then. Pure. */
 bool job_parse(struct str text, struct arena *arena, struct job *out);
 /* Removes a job once it is done. */

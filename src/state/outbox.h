@@ -77,7 +77,8 @@ int outbox_retry(struct store *store, const char *repo_id, const char *id, int64
 		 struct err *err) MUST_CHECK;
 int outbox_drop(struct store *store, const char *repo_id, const char *id,
 		struct err *err) MUST_CHECK;
-/* The earliest due time of a waiting row; INT64_MAX when there is none. */
+/* The earliest due time of a waiting row (repo_id NULL: of anybody's); INT64_MAX when
+ * there is none. */
 int outbox_next_due(struct store *store, const char *repo_id, int64_t *out,
 		    struct err *err) MUST_CHECK;
 /* Deliveries since a point in time, for budgets (TRUST 25); provider NULL: all. */

@@ -225,6 +225,11 @@ int store_begin_lazy(struct store *store, struct err *err)
 	return code;
 }
 
+int store_begin_reading(struct store *store, struct err *err)
+{
+	return db_run(store->db, "BEGIN", DB_NO_ARGS, err);
+}
+
 int store_commit(struct store *store, struct err *err)
 {
 	int code = db_run(store->db, "COMMIT", DB_NO_ARGS, err);

@@ -27,6 +27,8 @@ int store_begin(struct store *store, struct err *err) MUST_CHECK;
 /* The same for what only costs time when the machine stops and it is lost: commit does
  * not await the disk. A later change that does makes this one durable too. */
 int store_begin_lazy(struct store *store, struct err *err) MUST_CHECK;
+/* Many reads of one state; ends with store_rollback(). */
+int store_begin_reading(struct store *store, struct err *err) MUST_CHECK;
 int store_commit(struct store *store, struct err *err) MUST_CHECK;
 void store_rollback(struct store *store);
 

@@ -218,13 +218,17 @@ static void test_jobs(void **state)
 	struct job_list jobs;
 	assert_int_equal(job_list(git_dir, &arena, &jobs, &err), 0);
 	assert_int_equal(jobs.len, 0);
+	assert_false(job_waits(git_dir));
+	assert_int_equal(handover_prepare(git_dir, &err), 0);
+	put("imagehook/jobs/12-1.abc", "a temporary", 0644);
+	assert_false(job_waits(git_dir));
 	strings_add(&arena, &lines, "1 2 refs/heads/main");
 	strings_add(&arena, &lines, "1 2 refs/heads/\nx");
 	assert_int_equal(job_write(git_dir, &lines, "ann\te", &err), 0);
+	assert_true(job_waits(git_dir));
 	lines.len = 0;
 	assert_int_equal(job_write(git_dir, &lines, "", &err), 0);
 	put("imagehook/jobs/999999999999999999999-1", "junk", 0644);
-	put("imagehook/jobs/12-1.abc", "a temporary", 0644);
 	assert_int_equal(job_list(git_dir, &arena, &jobs, &err), 0);
 	assert_int_equal(jobs.len, 3);
 	assert_string_equal(jobs.items[0].pusher, "ann?e");
@@ -287,6 +291,16 @@ static void test_spool_is_bounded(void **state)
 	assert_int_equal(job_write(git_dir, &lines, "", &err), 0);
 	assert_int_equal(job_list(git_dir, &arena, &jobs, &err), 0);
 	assert_int_equal(jobs.len, LIMIT_JOBS);
+	assert_true(job_waits(git_dir));
+	/* behind more other names than one look takes in */
+	for (int i = 0; i < LIMIT_JOBS; i++)
+		assert_int_equal(
+		    rename(arena_printf(&arena, "%s/imagehook/jobs/%d", git_dir, i),
+			   arena_printf(&arena, "%s/imagehook/jobs/x%d", git_dir, i)),
+		    0);
+	assert_false(job_waits(git_dir));
+	put("imagehook/jobs/1", "x", 0600);
+	assert_true(job_waits(git_dir));
 }
 
 static void test_job_that_is_no_file(void **state)
@@ -322,6 +336,7 @@ static void test_links_are_not_followed(void **state)
 	assert_int_equal(symlink("../objects", jobs_path), 0);
 	assert_int_equal(job_write(git_dir, &lines, "", &err), ERR_DENIED);
 	assert_int_equal(job_list(git_dir, &arena, &jobs, &err), ERR_DENIED);
+	assert_true(job_waits(git_dir));
 	job_done(git_dir, &job);
 	assert_int_equal(handover_remove(git_dir, &err), 0);
 	assert_true(file_exists(victim));
