@@ -129,7 +129,9 @@ static void write_providers_manual(struct buf *out)
 		 "# DESCRIPTION\n\n"
 		 "The values of *spec.type* of a Provider document, and what each "
 		 "takes. Secrets are stored with *imagehook secret set*; their keys "
-		 "are those of Flux.\n\n# TYPES\n\n");
+		 "are those of Flux. Of *username* and *password* a secret has both "
+		 "or none: with one of them its *token* does not count either.\n\n"
+		 "# TYPES\n\n");
 	for (size_t i = 0; deliver_type_at(i); i++) {
 		const struct deliver_type *type = deliver_type_at(i);
 		(void)buf_puts(out, "*");

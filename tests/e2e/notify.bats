@@ -136,3 +136,14 @@ notify() {
 	notify event.json --mask -f docs.yaml
 	[ "$status" -eq 2 ]
 }
+
+@test "the manual has every type of provider" {
+	local types
+	types=$(sed -n 's/^PROVIDER_[A-Z_]*([^"]*"\([^"]*\)".*/\1/p' "$BATS_TEST_DIRNAME/../../src/model/provider_types.list")
+	[ "$(wc -l <<<"$types")" -ge 34 ]
+	run "$IMAGEHOOK" help --manual providers
+	[ "$status" -eq 0 ]
+	for type in $types; do
+		[[ $output == *"*$type*"* ]]
+	done
+}
