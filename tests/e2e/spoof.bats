@@ -4,7 +4,7 @@
 
 load lib/common
 load lib/capture
-load lib/channel
+load lib/alerting
 
 setup() {
 	common_setup

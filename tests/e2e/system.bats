@@ -8,7 +8,7 @@ load lib/registry
 load lib/faults
 load lib/fleet
 load lib/capture
-load lib/channel
+load lib/alerting
 
 setup() {
 	[ "$(id -u)" -eq 0 ] || skip "needs root"
