@@ -5,7 +5,7 @@
 
 load lib/common.bash
 load lib/capture.bash
-load lib/channel.bash
+load lib/kustomization.bash
 load lib/registry.bash
 load lib/nginx.bash
 
@@ -25,7 +25,7 @@ teardown() {
 
 # ready ADDRESS [FIELD...]: a provider with certSecretRef, nothing sent yet
 ready() {
-	channel_setup
+	kustomization_setup
 	git --git-dir="$repo" config --add imagehook.allowHost "$NGINX"
 	provider hook generic "address: $1" 'certSecretRef: {name: tls}' "${@:2}"
 	alert hook

@@ -6,12 +6,12 @@
 
 load lib/common.bash
 load lib/capture.bash
-load lib/channel.bash
+load lib/kustomization.bash
 
 setup() {
 	common_setup
 	capture_start "$BASE/cap"
-	channel_setup "$CAPTURE"
+	kustomization_setup "$CAPTURE"
 }
 
 teardown() {

@@ -4,7 +4,7 @@
 
 load lib/common.bash
 load lib/capture.bash
-load lib/channel.bash
+load lib/kustomization.bash
 
 setup() {
 	common_setup
@@ -48,7 +48,7 @@ is_active() {
 
 @test "Alertmanager: a failure is active, a recovery resolves it" {
 	alertmanager_start
-	channel_setup "$MANAGER"
+	kustomization_setup "$MANAGER"
 	"$IMAGEHOOK" install "$repo"
 	provider pager alertmanager "address: http://$MANAGER/api/v2/alerts"
 	alert pager
@@ -76,7 +76,7 @@ is_active() {
 
 @test "Alertmanager: another failure takes the place of the first" {
 	alertmanager_start
-	channel_setup "$MANAGER"
+	kustomization_setup "$MANAGER"
 	"$IMAGEHOOK" install "$repo"
 	provider pager alertmanager "address: http://$MANAGER/api/v2/alerts"
 	alert pager
