@@ -9,7 +9,10 @@ enum {
 	BUDGET_WINDOW_MS = 3600 * 1000,
 	BUDGET_REPOSITORY = 600, /* deliveries in a window */
 	BUDGET_PROVIDER = 60,
-	DELIVERY_EXPIRY_MS = 24 * 3600 * 1000
+	DELIVERY_EXPIRY_MS = 24 * 3600 * 1000,
+	/* What may wait: more could not be sent before it expires. */
+	BACKLOG_PROVIDER = BUDGET_PROVIDER * (DELIVERY_EXPIRY_MS / BUDGET_WINDOW_MS),
+	BACKLOG_REPOSITORY = BUDGET_REPOSITORY * (DELIVERY_EXPIRY_MS / BUDGET_WINDOW_MS)
 };
 
 /* Of one provider. */

@@ -33,6 +33,7 @@ struct passage {
 	struct alert_state state;
 	enum news news;
 	size_t queued;
+	struct backlog backlog; /* unless the audience has one */
 };
 
 static const char *api_version_of(const char *kind)
@@ -214,25 +215,33 @@ static const char *delivery_id(struct passage *passage, const struct delivery *d
 	return arena_strdup(passage->arena, id);
 }
 
-static int queue(struct passage *passage, struct delivery *delivery, struct err *err)
+static int queue(struct passage *passage, struct delivery *delivery, bool *queued,
+		 struct err *err)
 {
 	struct session *session = passage->audience->session;
 	struct arena *arena = passage->arena;
 	int64_t now_ms = passage->audience->now_ms;
+	struct backlog *backlog =
+	    passage->audience->backlog ? passage->audience->backlog : &passage->backlog;
+	const char *provider = object_path(arena, &delivery->provider->meta);
+	/* nothing is made of what nobody takes */
+	if (backlog_is_over(backlog, provider))
+		return 0;
 	const char *alert =
 	    delivery->alert ? object_path(arena, &delivery->alert->meta) : "";
 	struct outbox_row row = {
 		.id = delivery_id(passage, delivery, alert),
 		.repo_id = session->id,
-		.provider = object_path(arena, &delivery->provider->meta),
+		.provider = provider,
 		.alert = alert,
 		.payload = delivery_to_json(delivery, arena),
 		.created_ms = now_ms,
 		.due_ms = now_ms,
 		.expires_ms = now_ms + DELIVERY_EXPIRY_MS,
 	};
-	passage->queued++;
-	return outbox_add(session->store, &row, err);
+	int code = backlog_add(backlog, session, delivery->provider, &row, queued, err);
+	passage->queued += *queued;
+	return code;
 }
 
 /* Every alert that the delivery speaks for has told of it. */
@@ -255,7 +264,8 @@ static int dispatch_cluster(struct passage *passage, const char *cluster,
 	struct provider_list providers = { 0 };
 	struct delivery_list deliveries = { 0 };
 	/* commit and revision of a run are the run's own (TRUST 32) */
-	struct event_rules rules = { .of_run = passage->emission->cluster != NULL };
+	struct event_rules rules = { .of_run = passage->emission->cluster != NULL,
+				     .cache = passage->audience->cache };
 	struct recovery recovery = { &passage->event, &passage->state, &rules,
 				     passage->arena };
 	int code = 0;
@@ -268,11 +278,13 @@ static int dispatch_cluster(struct passage *passage, const char *cluster,
 		recovery_attach(&recovery, &deliveries);
 	for (size_t i = 0; i < deliveries.len && !code; i++) {
 		struct delivery *delivery = &deliveries.items[i];
+		bool queued = false;
 		if (passage->news == NEWS_REPEATED && !sets_status(delivery->provider) &&
 		    passage->event.severity == EVENT_ERROR)
 			continue;
-		code = queue(passage, delivery, err);
-		note_told(passage, delivery, told);
+		code = queue(passage, delivery, &queued, err);
+		if (queued)
+			note_told(passage, delivery, told);
 	}
 	return code;
 }
@@ -393,8 +405,9 @@ int events_status(const struct audience *audience, const struct event *event,
 					     .commit_status = context };
 		if (!provider->meta.valid || provider->suspend || !sets_status(provider))
 			continue;
+		bool queued = false;
 		delivery.event.metadata = bare;
-		code = queue(&passage, &delivery, err);
+		code = queue(&passage, &delivery, &queued, err);
 	}
 	return code;
 }

@@ -6,6 +6,7 @@
 #ifndef APP_EVENTS_H
 #define APP_EVENTS_H
 
+#include "app/backlog.h"
 #include "app/load.h"
 #include "model/event.h"
 
@@ -31,6 +32,9 @@ struct audience {
 	const struct document_set *documents;
 	int64_t now_ms; /* of everything but the events' own time */
 	bool silent;    /* stopped: events are kept, nothing is queued */
+	/* Of a run with many events; NULL: each is on its own. */
+	struct event_cache *cache;
+	struct backlog *backlog;
 };
 
 /*

@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/when.h"
+#include "stage/event/event.h"
 
 #define CHECK_FINDING "reconciliation-would-fail"
 #define UNTOLD        " untold"
@@ -466,11 +467,17 @@ static int tell_everything(struct teller *teller)
 int happened_run(struct run *run, struct err *err)
 {
 	struct session *session = run->session;
+	struct event_cache *cache CLEANUP(event_cache_cleanup) = event_cache_new();
+	struct backlog backlog = { 0 };
 	struct teller teller = {
 		.run = run,
 		.session = session,
-		.audience = { session, &run->report->loaded.documents, run->now_ms,
-			      run->report->stopped != NULL },
+		.audience = { .session = session,
+			      .documents = &run->report->loaded.documents,
+			      .now_ms = run->now_ms,
+			      .silent = run->report->stopped != NULL,
+			      .cache = cache,
+			      .backlog = &backlog },
 		.branch = run->report->loaded.branch,
 		.commit = run->report->loaded.tip.hex,
 		.err = err,
@@ -482,7 +489,10 @@ void happened_failure(struct session *session, const struct err *why)
 {
 	struct err err = ERR_INIT;
 	struct document_set nothing = { .arena = &session->arena };
-	struct audience audience = { session, &nothing, when_now_ms(), true };
+	struct audience audience = { .session = session,
+				     .documents = &nothing,
+				     .now_ms = when_now_ms(),
+				     .silent = true };
 	struct event event = events_new(session, "GitRepository",
 					config_text(session->config, CONFIG_NAMESPACE),
 					"flux-system", when_now_ms());

@@ -136,8 +136,9 @@ static int confirm(struct attempt *attempt, const struct automation_outcome *out
 {
 	struct run *run = attempt->run;
 	struct store *store = run->session->store;
-	struct audience audience = { run->session, &run->report->loaded.documents,
-				     run->now_ms, false };
+	struct audience audience = { .session = run->session,
+				     .documents = &run->report->loaded.documents,
+				     .now_ms = run->now_ms };
 	int code = store_begin(store, err);
 	if (code)
 		return code;
@@ -258,7 +259,9 @@ static int settle_moved(struct session *session, const struct intent *intent,
 		code = store_begin(session->store, err);
 	if (code)
 		return code;
-	struct audience audience = { session, &loaded->documents, when_now_ms(), false };
+	struct audience audience = { .session = session,
+				     .documents = &loaded->documents,
+				     .now_ms = when_now_ms() };
 	code = store_intent_confirm(session->store, intent->id, err);
 	if (!code)
 		code = recall_values(session, intent, err);

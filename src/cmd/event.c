@@ -129,7 +129,9 @@ static int queue(struct session *session, const struct event *event, size_t *que
 	int code = load_documents(session, &loaded, err);
 	if (code)
 		return code;
-	struct audience audience = { session, &loaded.documents, when_now_ms(), false };
+	struct audience audience = { .session = session,
+				     .documents = &loaded.documents,
+				     .now_ms = when_now_ms() };
 	struct emission emission = { .event = *event, .mode = EMIT_ALWAYS };
 	code = store_begin(session->store, err);
 	if (code)

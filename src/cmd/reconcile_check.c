@@ -32,7 +32,9 @@ static int emit(struct session *session, const struct loaded *loaded,
 		const struct check_result *result, struct err *err)
 {
 	const struct object_meta *meta = result->meta;
-	struct audience audience = { session, &loaded->documents, when_now_ms(), false };
+	struct audience audience = { .session = session,
+				     .documents = &loaded->documents,
+				     .now_ms = when_now_ms() };
 	struct event event =
 	    events_new(session, KIND, meta->namespace, meta->name, when_now_ms());
 	events_put_commit(session, &event, loaded->branch,

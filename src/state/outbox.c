@@ -41,6 +41,19 @@ int outbox_add(struct store *store, const struct outbox_row *row, struct err *er
 			  NULL, err);
 }
 
+int outbox_refuse(struct store *store, const struct outbox_row *row, struct err *err)
+{
+	return run_change(store, SQL_OUTBOX_REFUSE,
+			  DB_ARGS(db_text(row->id), db_text(row->repo_id),
+				  db_text(text_or_empty(row->provider)),
+				  db_text(text_or_empty(row->alert)),
+				  db_text(text_or_empty(row->payload)),
+				  db_int(row->created_ms), db_int(row->due_ms),
+				  db_int(row->expires_ms),
+				  db_text(text_or_empty(row->last_error))),
+			  NULL, err);
+}
+
 static void read_row(struct db_rows *rows, struct arena *arena, struct outbox_row *out)
 {
 	out->row = db_column_int(rows, 0);

@@ -41,6 +41,10 @@ struct outbox_rows {
  */
 int outbox_add(struct store *store, const struct outbox_row *row,
 	       struct err *err) MUST_CHECK;
+/* Keeps one row that is given up from the start, with its last_error; a later one of the
+ * same id takes its place. */
+int outbox_refuse(struct store *store, const struct outbox_row *row,
+		  struct err *err) MUST_CHECK;
 /* How the error of a row begins that does not hold up those behind it: a forge has not
  * seen its commit yet. */
 #define OUTBOX_UNKNOWN_COMMIT "commit unknown: "

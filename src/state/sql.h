@@ -126,6 +126,10 @@
 #define SQL_OUTBOX_ADD                                                          \
 	"INSERT OR IGNORE INTO outbox (id, repo_id, provider, alert, payload, " \
 	"created_ms, due_ms, expires_ms) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+#define SQL_OUTBOX_REFUSE                                                        \
+	"INSERT OR REPLACE INTO outbox (id, repo_id, provider, alert, payload, " \
+	"created_ms, due_ms, expires_ms, status, last_error) "                   \
+	"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 2, ?9)"
 /* A row whose lease has not ended is somebody else's. */
 #define SQL_OUTBOX_DUE                                                                     \
 	"WITH held AS (SELECT repo_id AS r, provider AS p, min(row) AS m FROM outbox "     \

@@ -184,10 +184,11 @@ static enum event_verdict judge_provider(const struct match *match,
 	return EVENT_TAKEN;
 }
 
-/* With its length, so that no text runs into the next. */
+/* With its NUL, so that no text runs into the next. */
 static void put(struct buf *out, const char *text)
 {
-	(void)buf_printf(out, "%zu:%s,", text ? strlen(text) : 0, text ? text : "");
+	(void)buf_puts(out, text ? text : "");
+	(void)buf_putc(out, '\0');
 }
 
 /* Stable: the same event to the same provider is the same delivery. */

@@ -78,7 +78,9 @@ static void make_bench(struct bench *bench, void **state, const char *config,
 		fail_msg("%s", err.text);
 	open_bench(bench);
 	write_documents(bench, documents);
-	bench->audience = (struct audience){ session, &bench->set, 1700000000000, false };
+	bench->audience = (struct audience){ .session = session,
+					     .documents = &bench->set,
+					     .now_ms = 1700000000000 };
 }
 
 /* What one check of apps says at the bench's time. */
