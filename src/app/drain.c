@@ -154,6 +154,14 @@ static void finish_failed(struct flight *flight, const char *text, int64_t due_m
 		start_next(flight->lane);
 }
 
+/* A person has to change something; it is tried again until it expires. */
+static void finish_refused(struct flight *flight, const char *text, bool lane_rests)
+{
+	finish_failed(
+	    flight, arena_printf(flight->lane->drain->arena, OUTBOX_NOT_SENT "%s", text),
+	    when_now_ms() + CONFIG_RETRY_MS, lane_rests);
+}
+
 static void judge_failure(struct flight *flight, int code, const struct err *err,
 			  const struct http_response *answer)
 {
@@ -170,8 +178,7 @@ static void judge_failure(struct flight *flight, int code, const struct err *err
 		return;
 	}
 	if (!answer || code == ERR_INVALID || code == ERR_DENIED) {
-		/* a person has to change something; it is tried again until it expires */
-		finish_failed(flight, err->text, now_ms + CONFIG_RETRY_MS, true);
+		finish_refused(flight, err->text, true);
 		return;
 	}
 	if (!deliver_may_retry(code, answer, now_ms, &after_ms)) {
@@ -256,11 +263,12 @@ static bool take_off(struct lane *lane, const struct outbox_row *row)
 		return true;
 	}
 	if (!lane->provider || !lane->provider->meta.valid || lane->provider->suspend) {
-		finish_failed(flight,
-			      !lane->provider ? "the provider is not in the tree any more"
-			      : lane->provider->suspend ? "the provider is suspended"
-							: lane->provider->meta.message,
-			      now_ms + CONFIG_RETRY_MS, true);
+		finish_refused(flight,
+			       !lane->provider
+				   ? "the provider is not in the tree any more"
+			       : lane->provider->suspend ? "the provider is suspended"
+							 : lane->provider->meta.message,
+			       true);
 		return true;
 	}
 	code = delivery_from_json(row->payload, drain->arena, &flight->delivery, &err);
@@ -276,9 +284,9 @@ static bool take_off(struct lane *lane, const struct outbox_row *row)
 	code = channel_open(drain->session, lane->provider, drain->arena, &flight->secret,
 			    &err);
 	if (code)
-		finish_failed(flight, err.text, now_ms + CONFIG_RETRY_MS, true);
+		finish_refused(flight, err.text, true);
 	else if (channel_check_context(drain->session, &flight->delivery, &err))
-		finish_failed(flight, err.text, now_ms + CONFIG_RETRY_MS, false);
+		finish_refused(flight, err.text, false);
 	else
 		advance(flight, NULL);
 	return true;

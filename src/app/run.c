@@ -14,6 +14,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/when.h"
+#include "state/outbox.h"
 
 enum {
 	TRIES = 5,
@@ -155,12 +156,15 @@ static int remember(struct run *run, struct err *err)
 	return code ? code : run_remember(run, note_times, err);
 }
 
-/* Documents that changed let go what the return guard holds (TRUST 8). */
+/* Documents that changed let go what the return guard holds (TRUST 8), and what could not
+ * be sent because of them. */
 static int release_held(struct run *run, struct err *err)
 {
+	struct session *session = run->session;
 	if (!run->report->loaded.snapshot.documents_changed || run->options->dry_run)
 		return 0;
-	return store_written_clear(run->session->store, run->session->id, err);
+	int code = store_written_clear(session->store, session->id, err);
+	return code ? code : outbox_wake(session->store, session->id, run->now_ms, err);
 }
 
 static int run_once(struct run *run, struct err *err)

@@ -110,7 +110,8 @@ static int list_rows(struct session *session, const struct deliver_options *opti
 	if (code)
 		return code;
 	if (rows.len == LISTED)
-		fprintf(stderr, "imagehook: only the newest %d are listed\n", LISTED);
+		(void)fprintf(stderr, "imagehook: only the newest %d are listed\n",
+			      LISTED);
 	if (options->output && strcmp(options->output, "json") == 0)
 		print_json(&session->arena, &rows);
 	else if (rows.len)
@@ -160,6 +161,9 @@ static int deliver_one(const struct deliver_options *options)
 	if (!code && options->retry)
 		code = outbox_retry(session.store, session.id, options->retry,
 				    when_now_ms(), &err);
+	/* who calls has just changed what they could */
+	if (!code && !options->list)
+		code = outbox_wake(session.store, session.id, when_now_ms(), &err);
 	if (!code && !options->list)
 		code = send_due(&session, &err);
 	return code ? command_fail(&err) : EXIT_DONE;

@@ -6,9 +6,11 @@
 #include "admin/manifest.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/when.h"
 #include "cmd/prompt.h"
 #include "cmd/secret_list.h"
 #include "cmd/where.h"
+#include "state/outbox.h"
 #include <unistd.h>
 
 extern const struct command command_secret;
@@ -336,13 +338,34 @@ static const char *check_usage(const struct options *options, const struct strin
 			      : NULL;
 }
 
+/* Deliveries that waited for a secret need not wait longer. The secret is stored: without
+ * a store, or with one that is at work, they are tried again by themselves. */
+static void wake_deliveries(const struct task *task)
+{
+	struct store *store STORE_CLEANUP = NULL;
+	struct err ignored = ERR_INIT;
+	bool was_lost = false;
+	if (!file_exists(file_join(task->arena, task->home, "state.db")))
+		return;
+	int code = store_open(task->home, &store, &was_lost, &ignored);
+	if (!code)
+		code = outbox_wake(store, task->options->shared ? NULL : task->id,
+				   when_now_ms(), &ignored);
+	(void)code;
+}
+
 static int run_set(const struct task *task, const struct config *config)
 {
+	int status = EXIT_DONE;
 	if (check_grants(task))
 		return command_fail(task->err);
 	if (task->options->file)
-		return set_manifests(task, config_text(config, CONFIG_NAMESPACE));
-	return task->options->docker_server ? set_docker(task) : set_value(task);
+		status = set_manifests(task, config_text(config, CONFIG_NAMESPACE));
+	else
+		status =
+		    task->options->docker_server ? set_docker(task) : set_value(task);
+	wake_deliveries(task);
+	return status;
 }
 
 /* A shared secret lies in the home that the repository here, or the host, has. */

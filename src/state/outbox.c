@@ -158,6 +158,12 @@ int outbox_retry(struct store *store, const char *repo_id, const char *id, int64
 			  DB_ARGS(db_text(repo_id), db_text(id), db_int(now_ms)), err);
 }
 
+int outbox_wake(struct store *store, const char *repo_id, int64_t now_ms, struct err *err)
+{
+	return run_change(store, SQL_OUTBOX_WAKE,
+			  DB_ARGS(db_text(repo_id), db_int(now_ms)), NULL, err);
+}
+
 int outbox_drop(struct store *store, const char *repo_id, const char *id, struct err *err)
 {
 	return change_one(store, SQL_OUTBOX_DROP, DB_ARGS(db_text(repo_id), db_text(id)),

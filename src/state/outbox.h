@@ -81,6 +81,12 @@ int outbox_retry(struct store *store, const char *repo_id, const char *id, int64
 		 struct err *err) MUST_CHECK;
 int outbox_drop(struct store *store, const char *repo_id, const char *id,
 		struct err *err) MUST_CHECK;
+/* How the error of a row begins that a person has to help: a secret, a document, the
+ * configuration. */
+#define OUTBOX_NOT_SENT "not sent: "
+/* Somebody may have helped: what waits for that is due now; repo_id NULL: all. */
+int outbox_wake(struct store *store, const char *repo_id, int64_t now_ms,
+		struct err *err) MUST_CHECK;
 /* The earliest due time of a waiting row (repo_id NULL: of anybody's); INT64_MAX when
  * there is none. */
 int outbox_next_due(struct store *store, const char *repo_id, int64_t *out,

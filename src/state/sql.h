@@ -172,6 +172,9 @@
 	"UPDATE outbox SET status = 0, due_ms = ?3, lease_ms = 0, expires_ms = " \
 	"max(expires_ms, ?3 + expires_ms - created_ms) "                         \
 	"WHERE repo_id = ?1 AND id = ?2 AND status <> 1"
+#define SQL_OUTBOX_WAKE                                                         \
+	"UPDATE outbox SET due_ms = ?2 WHERE (?1 IS NULL OR repo_id = ?1) AND " \
+	"status = 0 AND due_ms > ?2 AND last_error LIKE 'not sent: %'"
 #define SQL_OUTBOX_DROP \
 	"DELETE FROM outbox WHERE repo_id = ?1 AND id = ?2 AND status <> 1"
 /* Only the oldest row of a provider can be next, and what waits for its commit. */

@@ -54,6 +54,13 @@ query() {
 	sqlite3 "$BASE/state/state.db" "$1"
 }
 
+failed_once() {
+	[ "$(query "SELECT count(*) FROM outbox WHERE status = 0 AND last_error LIKE 'not sent: %'")" -eq 1 ]
+}
+
+# for wait_for, which is a process of its own
+export -f query failed_once
+
 messages() {
 	bodies | jq -r .message
 }
@@ -276,7 +283,7 @@ old" ]
 	[[ $(tr -s ' \n' ' ' <<<"$output") == *"Provider flux-system/hook: the host '127.0.0.1' is not permitted here (imagehook.notifyHost)"* ]]
 	run event apps info one
 	[ "$output" = "imagehook: 1 delivery, 0 sent, 1 waiting" ]
-	[ "$(left)" = "waiting /flux-system/hook the host '127.0.0.1' is not permitted here (imagehook.notifyHost)" ]
+	[ "$(left)" = "waiting /flux-system/hook not sent: the host '127.0.0.1' is not permitted here (imagehook.notifyHost)" ]
 	[ "$(requests)" -eq 0 ]
 	git --git-dir="$repo" config imagehook.notifyHost '127.0.0.*'
 	imagehook deliver -C "$repo" --retry "$(id_of hook)"
@@ -300,15 +307,52 @@ old" ]
 	push_all
 	# the push's worker or this one: whoever comes first
 	send_now
-	wait_for bash -c 'left | grep -qx "waiting /flux-system/hook the provider is suspended"'
+	wait_for bash -c 'left | grep -qx "waiting /flux-system/hook not sent: the provider is suspended"'
 	mv "$clone/hook.yaml" "$BASE"
 	push_all
 	send_now
-	wait_for bash -c 'left | grep -qx "waiting /flux-system/hook the provider is not in the tree any more"'
+	wait_for bash -c 'left | grep -qx "waiting /flux-system/hook not sent: the provider is not in the tree any more"'
 	[ "$(requests)" -eq 1 ]
 	sed '/suspend/d' "$BASE/hook.yaml" >"$clone/hook.yaml"
 	push_all
 	send_now
 	wait_for has_bodies 1
 	[ "$(messages)" = one ]
+}
+
+@test "what waited for its secret goes with the next run once that is stored" {
+	receiver_provider "$clone" late generic /late 'secretRef: {name: late}'
+	receiver_alert "$clone" late late Kustomization
+	kustomization apps ./wrong
+	push_all
+	wait_for failed_once
+	run imagehook deliver -C "$repo" --list
+	[[ $output == *"not sent: secret 'flux-system/late' not found"* ]]
+	printf 'http://%s/late' "$CAPTURE" | imagehook secret set -C "$repo" flux-system/late address
+	imagehook run -C "$repo" || true
+	wait_for has_bodies 1
+}
+
+@test "what waited for its document goes with the push that mends it" {
+	receiver_provider "$clone" typo generic /typo
+	sed -i 's/127.0.0.1:/10.0.0.1:/' "$clone/typo.yaml"
+	receiver_alert "$clone" typo typo Kustomization
+	kustomization apps ./wrong
+	push_all
+	wait_for failed_once
+	sed -i 's/10.0.0.1:/127.0.0.1:/' "$clone/typo.yaml"
+	push_all
+	wait_for has_bodies 1
+}
+
+@test "who asks to deliver is not told to wait for what they just changed" {
+	git --git-dir="$repo" config --unset-all imagehook.allowHost
+	receiver_provider "$clone" hook generic /hook
+	receiver_alert "$clone" hook hook Kustomization
+	kustomization apps ./wrong
+	push_all
+	wait_for failed_once
+	receiver_allow "$repo"
+	diff - <(imagehook deliver -C "$repo" | tail -1) <<<'imagehook: 1 sent, 0 waiting, 0 given up'
+	has_bodies 1
 }

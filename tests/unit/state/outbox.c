@@ -111,6 +111,35 @@ static void test_dead_retried_dropped(void **state)
 	assert_int_equal(all(home, store, -1).len, 0);
 }
 
+static void test_wakes_what_a_person_may_have_helped(void **state)
+{
+	struct home *home = *state;
+	struct err err = ERR_INIT;
+	struct store *store STORE_CLEANUP = open_store(home);
+	static const char *const errors[] = { "not sent: no secret", "answered 503" };
+	for (size_t i = 0; i < ARRAY_LEN(errors); i++) {
+		struct outbox_row row = sample(errors[i]);
+		row.provider = errors[i];
+		assert_done(outbox_add(store, &row, &err));
+	}
+	struct outbox_rows rows = due(home, store, 1000);
+	for (size_t i = 0; i < rows.len; i++) {
+		assert_true(claim(store, rows.items[i].row, 1000));
+		assert_done(outbox_failed(store, rows.items[i].row,
+					  rows.items[i].provider, 1001, HOUR, &err));
+	}
+	assert_done(outbox_wake(store, OTHER, 2000, &err));
+	assert_int_equal(due(home, store, 2000).len, 0);
+	assert_done(outbox_wake(store, REPO, 2000, &err));
+	rows = due(home, store, 2000);
+	assert_int_equal(rows.len, 1);
+	assert_string_equal(rows.items[0].id, "not sent: no secret");
+	assert_done(
+	    outbox_failed(store, rows.items[0].row, rows.items[0].id, 2001, HOUR, &err));
+	assert_done(outbox_wake(store, NULL, 3000, &err));
+	assert_int_equal(due(home, store, 3000).len, 1);
+}
+
 static void test_next_due_and_budgets(void **state)
 {
 	struct home *home = *state;
@@ -408,6 +437,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_the_way_of_a_row),
 		TEST(test_dead_retried_dropped),
+		TEST(test_wakes_what_a_person_may_have_helped),
 		TEST(test_next_due_and_budgets),
 		TEST(test_killed_at_any_point),
 		TEST(test_tallies),
