@@ -133,6 +133,20 @@ static void print_json(const struct viewing *viewing, const struct event_records
 	(void)fwrite(buf_cstr(&out), 1, out.len, stdout);
 }
 
+/* A message of several lines, such as that of a commit, in the one line of its row. */
+static const char *one_line(struct arena *arena, const char *message)
+{
+	char *out = arena_strndup(arena, str_trim(str_of(message)));
+	size_t len = 0;
+	for (const char *c = out; *c; c++) {
+		bool breaks = *c == '\n' || *c == '\t';
+		if (!breaks || out[len - 1] != ' ')
+			out[len++] = breaks ? ' ' : *c;
+	}
+	out[len] = '\0';
+	return out;
+}
+
 static void print_table(const struct viewing *viewing,
 			const struct event_records *records, bool with_header)
 {
@@ -154,7 +168,7 @@ static void print_table(const struct viewing *viewing,
 		*cell++ = strcmp(record->severity, "error") == 0 ? "Warning" : "Normal";
 		*cell++ = record->reason;
 		*cell++ = arena_printf(arena, "%s/%s", record->kind, record->name);
-		*cell = record->message;
+		*cell = one_line(arena, record->message);
 	}
 	table_write(&table, with_header, &out);
 	(void)fwrite(buf_cstr(&out), 1, out.len, stdout);

@@ -221,6 +221,15 @@ other|AGE|Normal|Succeeded|Kustomization/infra|all is well" ]
 	[ "$(jq -c '.[0] | del(.timestamp, .firstTimestamp)' <<<"$output")" = '{"involvedObject":{"kind":"Kustomization","namespace":"flux-system","name":"apps"},"severity":"error","message":"apply failed","reason":"BuildFailed","metadata":{},"count":2}' ]
 }
 
+@test "an event is one line, whatever its message holds" {
+	push_all
+	printf '{"involvedObject": {"kind": "Kustomization", "namespace": "flux-system", "name": "apps",
+		"apiVersion": "kustomize.toolkit.fluxcd.io/v1"}, "severity": "info", "reason": "Succeeded",
+		"message": "a\\n\\n b\\tc \xe2\x80\xae d\\n", "reportingController": "x"}' | imagehook event -C "$repo"
+	run seen --for ks/apps
+	[ "${lines[1]}" = 'AGE|Normal|Succeeded|Kustomization/apps|a  b c \u{202e} d' ]
+}
+
 @test "events --watch goes on with what is written later, whatever time it tells" {
 	push_all
 	event apps error 'before'
