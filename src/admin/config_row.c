@@ -318,7 +318,7 @@ const struct config_row config_rows[CONFIG_KEYS] = {
 	},
 	[CONFIG_REMIND_AFTER] = {
 		.name = "imagehook.remindAfter", .type = &config_type_duration, .fallback = "0s",
-		.help = "When alerts are told again of a failure that lasts. '0s' is never.",
+		.help = "How often alerts are told again of a failure that lasts, as long as its document is there. '0s' is never.",
 	},
 	[CONFIG_NOTIFY_HOST] = {
 		.name = "imagehook.notifyHost", .type = &type_glob, .fallback = "", .multi = true,
