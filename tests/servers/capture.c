@@ -6,16 +6,20 @@
  *                   DIR/request-N (head and body as they came), and a line
  *                   `METHOD PATH` to DIR/log when its answer begins
  *
- * /slow/MS/...           answers after so many milliseconds
- * /hang/...              never answers
- * /status/CODE/...       answers with that status; a redirection leads to /moved
- * /later/CODE/SECONDS/.. the same with Retry-After
- * /huge/CODE/...         sends 100 MB, as announced; /flood/CODE/... without an end in
- * sight /half/CODE/...         closes within its body /garbage/...           answers with
- * what is not HTTP /reset/...             resets the connection /once/... misbehaves as
- * the rest of its path asks, the first time only While DIR/fail exists, everything is
- * answered with 500. A GET is answered with an empty list, a path that ends in /version
- * with a version.
+ * /slow/MS/...            answers after so many milliseconds
+ * /hang/...               never answers
+ * /status/CODE/...        answers with that status; a redirection leads to /moved
+ * /later/CODE/SECONDS/... the same with Retry-After
+ * /huge/CODE/...          sends 100 MB, as announced
+ * /flood/CODE/...         sends 100 MB without an end in sight
+ * /half/CODE/...          closes within its body
+ * /garbage/...            answers with what is not HTTP
+ * /reset/...              resets the connection
+ * /once/...               as the rest of its path asks, the first time only
+ *
+ * A file DIR/answers/PATH holds the status and, behind a blank, the body for this path.
+ * While DIR/fail exists, everything is answered with 500. A GET is answered with an empty
+ * list, a path that ends in /version with a version.
  */
 #include "base/cursor.h"
 #include "base/file.h"
@@ -183,9 +187,30 @@ static void take_status(const char *path, struct reply *reply)
 	}
 }
 
+/* What a test put down for this path; `text` takes its body. */
+static void take_file(const char *path, char *text, size_t size, struct reply *reply)
+{
+	char name[4096];
+	uint64_t status = 0;
+	struct str rest;
+	(void)snprintf(name, sizeof(name), "%s/answers%s", folder, path);
+	name[strcspn(name, "?")] = '\0';
+	FILE *file = fopen(name, "r");
+	if (!file)
+		return;
+	text[fread(text, 1, size - 1, file)] = '\0';
+	(void)fclose(file);
+	rest = str_of(text);
+	if (!cursor_number(&rest, 999, &status) || !cursor_char(&rest, ' '))
+		return;
+	reply->status = (long)status;
+	reply->body = rest.ptr;
+}
+
 static void answer(int fd, const char *method, const char *path, const char *line)
 {
 	char fail[4096];
+	char text[65536];
 	struct reply reply = { .status = 200,
 			       .retry_after_s = -1,
 			       .body = strcmp(method, "GET") == 0 ? "[]" : "{}" };
@@ -197,6 +222,7 @@ static void answer(int fd, const char *method, const char *path, const char *lin
 	if (misbehave(fd, path))
 		return;
 	take_status(path, &reply);
+	take_file(path, text, sizeof(text), &reply);
 	(void)snprintf(fail, sizeof(fail), "%s/fail", folder);
 	if (str_ends(whole, STR("/version")))
 		reply.body = "{\"version\":\"1.22.0\"}";
