@@ -14,6 +14,8 @@ static const struct opt opts[] = {
 		     "exit 1 when something would change"),
 };
 
+extern const struct command command_plan;
+
 static int run_plan(void *options_ptr, const struct strings *words)
 {
 	const struct plan_options *options = options_ptr;
@@ -23,7 +25,8 @@ static int run_plan(void *options_ptr, const struct strings *words)
 	struct plan plan = { .on_progress = progress_show, .ctx = &progress };
 	struct buf text BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
 	struct buf notes BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
-	(void)words;
+	if (words->len)
+		return command_usage(&command_plan, "unexpected '%s'", words->items[0]);
 	int code = open_as_owner(&session, options->repo, &err);
 	if (!code)
 		code = plan_make(&session, &plan, &text, &notes, &err);

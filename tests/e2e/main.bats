@@ -105,6 +105,9 @@ WANT
 	before=$(tip)
 	[ "$before" = "$(git -C "$clone" rev-parse HEAD)" ]
 	git --git-dir="$repo" config --unset imagehook.write
+	run imagehook plan --repo "$repo" main~1
+	[ "$status" -eq 2 ]
+	[ "${lines[0]}" = "imagehook: unexpected 'main~1'" ]
 	run imagehook plan --repo "$repo" --exit-code
 	[ "$status" -eq 1 ]
 	[[ $output == *"+          image: $image:1.5.2 # {\"\$imagepolicy\": \"flux-system:grade-api\"}"* ]]
