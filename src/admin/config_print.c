@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* The configuration as `imagehook config` shows it, and its manual page in scdoc. */
 #include "admin/config_row.h"
+#include "base/text.h"
+
+enum {
+	COLUMNS = 76
+};
 
 static void write_values(const struct config *config, enum config_key key,
 			 struct buf *out)
@@ -15,27 +20,6 @@ static void write_values(const struct config *config, enum config_key key,
 		(void)buf_printf(out, "%s%s", i ? ", " : "", values->items[i]);
 }
 
-/* A paragraph, indented, in lines of at most 76 columns. */
-static void write_wrapped(struct buf *out, const char *text)
-{
-	enum {
-		COLUMNS = 76
-	};
-
-	struct str rest = str_of(text);
-	struct str word;
-	size_t col = COLUMNS;
-	while (str_split(&rest, ' ', &word)) {
-		if (col + 1 + word.len > COLUMNS) {
-			(void)buf_puts(out, "\n   ");
-			col = 3;
-		}
-		(void)buf_putc(out, ' ');
-		(void)buf_append(out, word);
-		col += 1 + word.len;
-	}
-}
-
 void config_write_table(const struct config *config, struct buf *out)
 {
 	for (int at = 0; at < CONFIG_KEYS; at++) {
@@ -43,13 +27,10 @@ void config_write_table(const struct config *config, struct buf *out)
 		const struct config_row *row = &config_rows[key];
 		(void)buf_printf(out, "%s = ", row->name);
 		write_values(config, key, out);
-		(void)buf_printf(out, "  (%s)", config_source(config, key));
-		write_wrapped(out, row->help);
-		if (row->fallback_text) {
-			(void)buf_puts(out, "\n    Default: ");
-			(void)buf_printf(out, "%s.", row->fallback_text);
-		}
-		(void)buf_putc(out, '\n');
+		(void)buf_printf(out, "  (%s)\n", config_source(config, key));
+		text_wrap(out, row->help, COLUMNS, "    ");
+		if (row->fallback_text)
+			(void)buf_printf(out, "    Default: %s.\n", row->fallback_text);
 	}
 }
 

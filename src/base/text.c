@@ -57,6 +57,36 @@ const char *text_clean(struct arena *arena, struct str s, size_t max_bytes)
 	return arena_strndup(arena, buf_str(&out));
 }
 
+static void wrap_line(struct buf *out, struct str line, size_t columns,
+		      const char *indent)
+{
+	struct str word;
+	size_t col = strlen(indent);
+	bool first = true;
+	(void)buf_puts(out, indent);
+	while (str_split(&line, ' ', &word)) {
+		if (!first && col + 1 + word.len > columns) {
+			(void)buf_printf(out, "\n%s", indent);
+			col = strlen(indent);
+			first = true;
+		}
+		if (!first)
+			(void)buf_putc(out, ' ');
+		(void)buf_append(out, word);
+		col += word.len + !first;
+		first = false;
+	}
+	(void)buf_putc(out, '\n');
+}
+
+void text_wrap(struct buf *out, const char *text, size_t columns, const char *indent)
+{
+	struct str rest = str_of(text);
+	struct str line;
+	while (str_line(&rest, &line))
+		wrap_line(out, line, columns, indent);
+}
+
 bool text_is_printable(struct str s)
 {
 	size_t off = 0;

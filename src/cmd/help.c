@@ -28,13 +28,18 @@ static void print_all(void)
 }
 
 /* scdoc takes some characters as markup. */
+static void escape(struct buf *out, struct str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (strchr("_*\\<>[]#~`", text.ptr[i]))
+			(void)buf_putc(out, '\\');
+		(void)buf_putc(out, text.ptr[i]);
+	}
+}
+
 static void write_escaped(struct buf *out, const char *text)
 {
-	for (; *text; text++) {
-		if (strchr("_*\\<>[]#~`", *text))
-			(void)buf_putc(out, '\\');
-		(void)buf_putc(out, *text);
-	}
+	escape(out, str_of(text));
 }
 
 /* A line that begins with a dash or a dot, or that is indented, would be markup. */
@@ -43,12 +48,10 @@ static void write_paragraphs(struct buf *out, const char *text)
 	struct str rest = str_of(text);
 	struct str line;
 	while (str_line(&rest, &line)) {
-		char copy[512];
 		line = str_trim(line);
-		(void)snprintf(copy, sizeof(copy), "%.*s", STR_ARG(line));
 		if (line.len && (line.ptr[0] == '-' || line.ptr[0] == '.'))
 			(void)buf_putc(out, '\\');
-		write_escaped(out, copy);
+		escape(out, line);
 		(void)buf_putc(out, '\n');
 	}
 }

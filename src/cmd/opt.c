@@ -2,8 +2,14 @@
 /* Option parsing and help from the option rows. */
 #include "cmd/opt.h"
 #include "base/cursor.h"
+#include "base/text.h"
 #include "base/when.h"
 #include <unistd.h>
+
+enum {
+	HELP_COLUMNS = 80,
+	HELP_BYTES = 65536
+};
 
 struct parse {
 	const struct command *command;
@@ -179,16 +185,19 @@ int opt_parse(const struct command *command, int argc, char **argv, struct arena
 
 static void print_option(const struct opt *opt)
 {
+	static const char indent[] = "                                ";
+	struct buf help BUF_CLEANUP = BUF_INIT(HELP_BYTES);
 	char left[80];
 	char letter[8] = "    ";
 	if (opt->letter)
 		(void)snprintf(letter, sizeof(letter), "-%c, ", opt->letter);
 	(void)snprintf(left, sizeof(left), "%s--%s%s%s", letter, opt->name,
 		       opt->arg ? " " : "", opt->arg ? opt->arg : "");
+	text_wrap(&help, opt->help, HELP_COLUMNS, indent);
 	if (strlen(left) > 28)
-		printf("  %s\n  %-28s  %s\n", left, "", opt->help);
+		printf("  %s\n%s", left, buf_cstr(&help));
 	else
-		printf("  %-28s  %s\n", left, opt->help);
+		printf("  %-28s  %s", left, buf_cstr(&help) + strlen(indent));
 }
 
 /* Indents every line of a text by two blanks. */
@@ -204,8 +213,11 @@ void opt_print_help(const struct command *command)
 {
 	printf("usage: imagehook %s%s%s\n\n%s\n", command->name,
 	       *command->usage ? " " : "", command->usage, command->summary);
-	if (command->details)
-		printf("\n%s\n", command->details);
+	struct buf details BUF_CLEANUP = BUF_INIT(HELP_BYTES);
+	if (command->details) {
+		text_wrap(&details, command->details, HELP_COLUMNS, "");
+		printf("\n%s", buf_cstr(&details));
+	}
 	printf("\noptions:\n");
 	for (size_t i = 0; i < command->n_opts; i++)
 		print_option(&command->opts[i]);

@@ -297,6 +297,26 @@ static void test_glob_time(void **state)
 	assert_true(when_monotonic_ms() - start < 60000);
 }
 
+static void assert_wraps(const char *text, size_t columns, const char *indent,
+			 const char *expected)
+{
+	struct buf out BUF_CLEANUP = BUF_INIT(1000);
+	text_wrap(&out, text, columns, indent);
+	assert_string_equal(buf_cstr(&out), expected);
+}
+
+static void test_wrap(void **state)
+{
+	(void)state;
+	assert_wraps("", 10, "  ", "");
+	assert_wraps("one two six", 11, "", "one two six\n");
+	assert_wraps("one two six", 10, "", "one two\nsix\n");
+	assert_wraps("one two six", 9, "  ", "  one two\n  six\n");
+	assert_wraps("incomprehensible is one word", 6, "",
+		     "incomprehensible\nis one\nword\n");
+	assert_wraps("one\n\n  two", 10, "", "one\n\n  two\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -305,6 +325,7 @@ int main(void)
 		cmocka_unit_test(test_printable),
 		cmocka_unit_test(test_dns),
 		cmocka_unit_test(test_labels),
+		cmocka_unit_test(test_wrap),
 		cmocka_unit_test(test_glob),
 		cmocka_unit_test(test_glob_exhaustively),
 		cmocka_unit_test(test_glob_time),
