@@ -232,6 +232,19 @@ static int watch(const struct get_options *options, const struct kind_group *gro
 	return 0;
 }
 
+static int unknown_kind(const struct strings *words)
+{
+	struct str first = str_of(words->items[0]);
+	bool is_group =
+	    str_starts(first, STR("image")) || str_starts(first, STR("source"));
+	const char *second = is_group && words->len > 1 ? words->items[1] : "";
+	const char *nearest = kinds_nearest(*second ? second : words->items[0]);
+	return command_usage(&command_get, "unknown kind '%s%s%s'%s%s%s", words->items[0],
+			     *second ? " " : "", second,
+			     nearest ? "; did you mean '" : "", nearest ? nearest : "",
+			     nearest ? "'?" : "");
+}
+
 static int run_get(void *options_ptr, const struct strings *words)
 {
 	const struct get_options *options = options_ptr;
@@ -243,9 +256,7 @@ static int run_get(void *options_ptr, const struct strings *words)
 	if (!used && !words->len)
 		return command_usage(&command_get, "expected a KIND");
 	if (!used)
-		return command_usage(&command_get, "unknown kind '%s%s%s'",
-				     words->items[0], words->len > 1 ? " " : "",
-				     words->len > 1 ? words->items[1] : "");
+		return unknown_kind(words);
 	if (words->len > used + 1)
 		return command_usage(&command_get, "one name at a time");
 	if (options->watch && (group.n > 1 || !is_table))

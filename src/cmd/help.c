@@ -17,16 +17,6 @@ static const struct opt opts[] = {
 		       "print a manual page in scdoc's language"),
 };
 
-static void print_all(void)
-{
-	printf("usage: imagehook COMMAND [options]\n\n"
-	       "Image automation for self-hosted Git repositories.\n\ncommands:\n");
-	for (size_t i = 0; commands[i]; i++)
-		printf("  %-12s  %s\n", commands[i]->name, commands[i]->summary);
-	printf(
-	    "\n'imagehook COMMAND --help' shows a command's options and an example.\n");
-}
-
 /* scdoc takes some characters as markup. */
 static void escape(struct buf *out, struct str text)
 {
@@ -177,17 +167,14 @@ static int run_help(void *options_ptr, const struct strings *words)
 	if (options->manual)
 		return print_manual(options->manual);
 	if (words->len == 0) {
-		print_all();
+		command_print_all(stdout);
 		return EXIT_DONE;
 	}
-	for (size_t i = 0; commands[i]; i++) {
-		if (strcmp(commands[i]->name, words->items[0]) == 0) {
-			opt_print_help(commands[i]);
-			return EXIT_DONE;
-		}
-	}
-	(void)fprintf(stderr, "imagehook: there is no command '%s'\n", words->items[0]);
-	return EXIT_USAGE;
+	const struct command *command = command_find(words->items[0]);
+	if (!command)
+		return command_unknown(words->items[0]);
+	opt_print_help(command);
+	return EXIT_DONE;
 }
 
 const struct command command_help = {

@@ -113,6 +113,14 @@ const char *kinds_of_word(const char *word)
 	return row ? row->kind : NULL;
 }
 
+const char *kinds_nearest(const char *word)
+{
+	const char *words[ARRAY_LEN(words_of_kinds)];
+	for (size_t i = 0; i < ARRAY_LEN(words_of_kinds); i++)
+		words[i] = words_of_kinds[i].word;
+	return str_nearest(word, words, ARRAY_LEN(words));
+}
+
 bool kinds_is_image(const char *kind)
 {
 	const struct kind_row *row = find_kind(kind);

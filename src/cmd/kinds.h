@@ -32,6 +32,8 @@ struct kind_group {
 /* The kind's name for a word or a name in any of its forms, such as `ks`, `policies` or
  * `Kustomization`; NULL. */
 const char *kinds_of_word(const char *word);
+/* The nearest such word, for a hint; NULL. */
+const char *kinds_nearest(const char *word);
 /* Whether the kind is one of image automation. */
 bool kinds_is_image(const char *kind);
 /* Finds the kinds that the first words mean, such as `image policy` or `ks`; returns how

@@ -5,52 +5,6 @@
 
 extern const struct command command_help;
 
-/* Verbs that users of other tools will try, and ours. */
-static const struct {
-	const char *theirs;
-	const char *ours;
-} verbs[] = {
-	{ "bootstrap", "install" },  { "diff", "plan" },
-	{ "check", "status" },       { "logs", "get" },
-	{ "trace", "explain" },      { "tree", "get" },
-	{ "apply", "run" },          { "annotate", "reconcile" },
-	{ "delete", "uninstall" },   { "edit", "config" },
-	{ "export", "get -o yaml" }, { "build", "rewrite" },
-	{ "pull", "scan" },          { "push", "run" },
-	{ "sync", "reconcile" },     { "version", "--version" },
-	{ "validate", "lint" },      { "list", "get" },
-	{ "stats", "status" },
-};
-
-static const struct command *find_command(const char *name)
-{
-	for (size_t i = 0; commands[i]; i++)
-		if (strcmp(commands[i]->name, name) == 0)
-			return commands[i];
-	return NULL;
-}
-
-static int unknown_command(const char *name)
-{
-	const char *names[64];
-	size_t n = 0;
-	for (size_t i = 0; commands[i] && n < ARRAY_LEN(names); i++)
-		names[n++] = commands[i]->name;
-	const char *hint = NULL;
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
-		if (strcmp(verbs[i].theirs, name) == 0)
-			hint = verbs[i].ours;
-	const char *nearest = str_nearest(name, names, n);
-	(void)fprintf(stderr, "imagehook: unknown command '%s'\n", name);
-	if (hint)
-		(void)fprintf(stderr, "hint: here that is 'imagehook %s'\n", hint);
-	else if (nearest)
-		(void)fprintf(stderr, "hint: did you mean 'imagehook %s'?\n", nearest);
-	else
-		(void)fprintf(stderr, "hint: 'imagehook help' lists the commands\n");
-	return EXIT_USAGE;
-}
-
 static bool asks_for_help(int argc, char **argv)
 {
 	for (int i = 0; i < argc; i++) {
@@ -85,7 +39,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 int main(int argc, char **argv)
 {
 	if (argc < 2) {
-		opt_print_help(&command_help);
+		command_print_all(stderr);
 		return EXIT_USAGE;
 	}
 	if (strcmp(argv[1], "--version") == 0) {
@@ -95,8 +49,8 @@ int main(int argc, char **argv)
 	const char *name = argv[1];
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
 		return run_command(&command_help, 0, NULL);
-	const struct command *command = find_command(name);
+	const struct command *command = command_find(name);
 	if (!command)
-		return unknown_command(name);
+		return command_unknown(name);
 	return run_command(command, argc - 2, argv + 2);
 }

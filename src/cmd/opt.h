@@ -9,6 +9,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/vec.h"
+#include <stdio.h>
 
 enum opt_type {
 	OPT_FLAG,     /* bool */
@@ -95,8 +96,14 @@ int command_fail(const struct err *err);
 /* The same for wrong usage, with a hint to --help; returns EXIT_USAGE. */
 int command_usage(const struct command *command, const char *fmt, ...) PRINTF_LIKE(2, 3);
 
-/* Every command, in the order of help; NULL behind the last. Defined in main.c's table
- * file. */
+/* Every command, in the order of help; NULL behind the last. */
 extern const struct command *const commands[];
+
+/* NULL when there is none. */
+const struct command *command_find(const char *name);
+/* Says on stderr that there is none, with the nearest; returns EXIT_USAGE. */
+int command_unknown(const char *name);
+/* The list of all commands. */
+void command_print_all(FILE *out);
 
 #endif

@@ -8,7 +8,8 @@
 int where_load(struct where *where, const char *repo, struct err *err)
 {
 	int code = session_git_dir(repo, where->arena, &where->git_dir, err);
-	if (code == ERR_NOTFOUND && !repo)
+	/* a linked work tree is of no repository that we serve */
+	if ((code == ERR_NOTFOUND || code == ERR_UNSUPPORTED) && !repo)
 		code = 0;
 	/* another user may look at what is configured, but not at what root may read */
 	if (!code && where->git_dir && geteuid() == 0)

@@ -155,6 +155,8 @@ fails() {
 @test "what get does not know is wrong usage" {
 	fails 2 "unknown kind 'receivers'" get receivers
 	fails 2 "unknown kind 'source helm'" get source helm
+	fails 2 "unknown kind 'kustomisations'; did you mean 'kustomizations'?" get kustomisations
+	fails 2 "unknown kind 'image polices'; did you mean 'policies'?" get image polices
 	fails 2 'expected a KIND' get
 	fails 2 'one name at a time' get ks a b
 	fails 2 '--watch shows the table of one kind' get image all -w
