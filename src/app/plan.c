@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A dry run and its text. */
 #include "app/plan.h"
+#include "adapter/json/json.h"
 #include "app/report.h"
 
 static void describe_nothing(const struct run_report *report, struct buf *notes)
@@ -21,10 +22,16 @@ int plan_make(struct session *session, struct plan *plan, struct buf *text,
 	int code = run_repository(session, &options, &report, err);
 	if (code)
 		return code;
-	report_plan(session, &report, text);
 	for (size_t i = 0; i < report.outcomes.len; i++)
 		plan->would_change =
 		    plan->would_change || report.outcomes.items[i].code == 0;
+	plan->failed = report_is_failure(session, &report);
+	if (plan->as_json) {
+		json_write(text, report_value(session, &report, true), JSON_PRETTY);
+		(void)buf_putc(text, '\n');
+		return 0;
+	}
+	report_plan(session, &report, text);
 	for (size_t i = 0; i < report.failures.len; i++) {
 		const struct object_failure *failure = &report.failures.items[i];
 		(void)buf_printf(notes, "imagehook: %s %s/%s: %s\n",
@@ -37,6 +44,5 @@ int plan_make(struct session *session, struct plan *plan, struct buf *text,
 				 report.stopped);
 	if (!plan->would_change && report.failures.len == 0)
 		describe_nothing(&report, notes);
-	plan->failed = report_is_failure(session, &report);
 	return 0;
 }

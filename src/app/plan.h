@@ -9,6 +9,7 @@
 struct plan {
 	void (*on_progress)(void *ctx, const char *text);
 	void *ctx;
+	bool as_json;      /* everything goes to `text`, as one object */
 	bool would_change; /* out */
 	bool failed; /* out: an object is not ready, or a finding of severity error */
 };

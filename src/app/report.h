@@ -18,6 +18,10 @@ void report_terminal(struct session *session, const struct run_report *report,
 /* What plan shows: per automation its branch, the unified diff and the message. */
 void report_plan(struct session *session, const struct run_report *report,
 		 struct buf *out);
+/* The whole of it for programs; with_diff: the unified diff of each update, as plan
+ * shows it. */
+struct value *report_value(struct session *session, const struct run_report *report,
+			   bool with_diff);
 /* Every finding as `path:line:col: severity: text [id]`, its hint on a line of its own.
  */
 void report_findings(const struct finding_list *findings, enum severity at_least,

@@ -129,7 +129,7 @@ static void on_row(void *ctx, const char *provider, const char *id, const char *
 
 static int send_due(struct session *session, struct err *err)
 {
-	struct drain_options options = { .on_row = on_row, .wait_ms = 5000 };
+	struct drain_options options = { .on_row = on_row, .wait_ms = SEND_WAIT_MS };
 	struct drain_report report = { 0 };
 	int code = drain_run(session, &options, &report, err);
 	if (code)

@@ -3,6 +3,7 @@
  * `imagehook describe alert-provider NAME`: one channel, whether it can be used and how
  * its deliveries went. An address that a secret gives is never read out.
  */
+#include "adapter/json/json.h"
 #include "app/channel.h"
 #include "app/view.h"
 #include "base/text.h"
@@ -16,12 +17,15 @@ struct describe_options {
 	const char *repo;
 	const char *namespace;
 	const char *cluster;
+	const char *output;
 };
 
 static const struct opt opts[] = {
 	OPT_REPO_ROW(struct describe_options),
 	OPT_NAMESPACE_ROW(struct describe_options),
 	OPT_CLUSTER_ROW(struct describe_options),
+	OPT_CHOICE_ROW('o', "output", struct describe_options, output, "text|json",
+		       "lines, or the object with its status"),
 };
 
 extern const struct command command_describe;
@@ -60,22 +64,41 @@ static void put_secret(const struct describer *d, const struct provider_secret *
 			: arena_printf(arena, "%s (usable)", name));
 }
 
-static void put_alerts(const struct describer *d)
+/* The names of the alerts that use it. */
+static void list_alerts(const struct describer *d, struct strings *out)
 {
 	const struct object_meta *meta = &d->provider->meta;
+	struct wanted near = { .cluster = meta->cluster, .namespace = meta->namespace };
 	const struct document_set *set = &d->loaded.documents;
-	const char *label = "Alerts:";
 	for (size_t i = 0; i < set->alerts.len; i++) {
 		const struct alert *alert = &set->alerts.items[i];
-		if (strcmp(alert->meta.cluster, meta->cluster) != 0 ||
-		    strcmp(alert->meta.namespace, meta->namespace) != 0 ||
-		    !alert->provider_ref || strcmp(alert->provider_ref, meta->name) != 0)
-			continue;
-		put(d, label, alert->meta.name);
-		label = "";
+		if (wanted_is(&near, &alert->meta) && alert->provider_ref &&
+		    strcmp(alert->provider_ref, meta->name) == 0)
+			strings_add(&d->session->arena, out, alert->meta.name);
 	}
-	if (*label)
-		put(d, label, NULL);
+}
+
+static void put_alerts(const struct describer *d)
+{
+	struct strings names = { 0 };
+	list_alerts(d, &names);
+	for (size_t i = 0; i < names.len; i++)
+		put(d, i ? "" : "Alerts:", names.items[i]);
+	if (!names.len)
+		put(d, "Alerts:", NULL);
+}
+
+static void write_json(const struct describer *d)
+{
+	struct arena *arena = &d->session->arena;
+	struct strings names = { 0 };
+	struct value *alerts = value_new(arena, VALUE_LIST);
+	list_alerts(d, &names);
+	for (size_t i = 0; i < names.len; i++)
+		value_append(arena, alerts, value_text(arena, names.items[i]));
+	value_set(arena, value_get(d->view.object, "status"), "alerts", alerts);
+	json_write(d->out, d->view.object, JSON_PRETTY);
+	(void)buf_putc(d->out, '\n');
 }
 
 static void describe(const struct describer *d)
@@ -149,7 +172,10 @@ static int run_describe(void *options_ptr, const struct strings *words)
 		code = find(&d, &wanted, &err);
 	if (code)
 		return command_fail(&err);
-	describe(&d);
+	if (options->output && strcmp(options->output, "json") == 0)
+		write_json(&d);
+	else
+		describe(&d);
 	(void)fwrite(buf_cstr(&out), 1, out.len, stdout);
 	return EXIT_DONE;
 }

@@ -154,7 +154,7 @@ static int run_event(void *options_ptr, const struct strings *words)
 {
 	const struct event_options *options = options_ptr;
 	struct session session SESSION_CLEANUP = { 0 };
-	struct drain_options drain = { .wait_ms = 5000 };
+	struct drain_options drain = { .wait_ms = SEND_WAIT_MS };
 	struct drain_report report = { 0 };
 	struct event event = { 0 };
 	struct err err = ERR_INIT;

@@ -6,12 +6,15 @@
 struct plan_options {
 	const char *repo;
 	bool exit_code;
+	const char *output;
 };
 
 static const struct opt opts[] = {
 	OPT_REPO_ROW(struct plan_options),
 	OPT_FLAG_ROW(0, "exit-code", struct plan_options, exit_code,
 		     "exit 1 when something would change"),
+	OPT_CHOICE_ROW('o', "output", struct plan_options, output, "text|json",
+		       "a diff, or an object with everything"),
 };
 
 extern const struct command command_plan;
@@ -27,6 +30,7 @@ static int run_plan(void *options_ptr, const struct strings *words)
 	struct buf notes BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
 	if (words->len)
 		return command_usage(&command_plan, "unexpected '%s'", words->items[0]);
+	plan.as_json = options->output && strcmp(options->output, "json") == 0;
 	int code = open_as_owner(&session, options->repo, &err);
 	if (!code)
 		code = plan_make(&session, &plan, &text, &notes, &err);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `imagehook reconcile KIND NAME`: looks at one object at once, in flux's dialogue. */
 #include "app/checks.h"
+#include "app/drain.h"
 #include "app/run.h"
 #include "app/view.h"
 #include "cmd/kinds.h"
@@ -24,6 +25,8 @@ static int run_now(struct session *session, const struct run_options *asked,
 {
 	struct run_report report = { 0 };
 	struct progress progress = { 0 };
+	struct drain_options drain = { .wait_ms = SEND_WAIT_MS };
+	struct drain_report sent = { 0 };
 	struct run_options run = *asked;
 	run.on_progress = progress_show;
 	run.ctx = &progress;
@@ -32,7 +35,9 @@ static int run_now(struct session *session, const struct run_options *asked,
 	progress_end(&progress);
 	if (!code && report.is_off)
 		code = err_set(err, ERR_DENIED, "nothing is done: %s", report.stopped);
-	return code ? code : run_pending_hooks(session, err);
+	if (!code)
+		code = run_pending_hooks(session, err);
+	return code ? code : drain_run(session, &drain, &sent, err);
 }
 
 static int reconcile_image(struct session *session, const struct wanted *wanted,

@@ -61,7 +61,7 @@ int reconcile_check(const char *repo, struct wanted *wanted)
 	struct loaded loaded = { 0 };
 	struct check_list checks = { 0 };
 	const struct check_result *result = NULL;
-	struct drain_options drain = { .wait_ms = 5000 };
+	struct drain_options drain = { .wait_ms = SEND_WAIT_MS };
 	struct drain_report report = { 0 };
 	struct err err = ERR_INIT;
 	int code = open_as_owner(&session, repo, &err);

@@ -21,6 +21,11 @@
 		     "the cluster, as imagehook.path has it, where " \
 		     "several have such an object")
 
+/* How long a command that sends waits for another one that is sending. */
+enum {
+	SEND_WAIT_MS = 5000
+};
+
 /* Progress on stderr when it is a terminal and the work takes over a second; ctx is a
  * struct progress. */
 struct progress {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `imagehook run`: one repository, or all that are recorded, when something is due or
  * now. */
+#include "adapter/json/json.h"
 #include "app/all.h"
 #include "app/drain.h"
 #include "cmd/kinds.h"
@@ -8,8 +9,7 @@
 #include <unistd.h>
 
 enum {
-	ROUNDS = 8,
-	DRAIN_WAIT_MS = 5000
+	ROUNDS = 8
 };
 
 struct run_command_options {
@@ -17,6 +17,7 @@ struct run_command_options {
 	bool now;
 	bool all;
 	bool quiet;
+	const char *output;
 };
 
 static const struct opt opts[] = {
@@ -27,6 +28,9 @@ static const struct opt opts[] = {
 		     "every installed repository of this user (below ROOT)"),
 	OPT_FLAG_ROW('q', "quiet", struct run_command_options, quiet,
 		     "print errors only"),
+	OPT_CHOICE_ROW('o', "output", struct run_command_options, output, "text|json",
+		       "what to print; json is an object for each look at the "
+		       "repository"),
 };
 
 /* KIND/NS/NAME, KIND/NAME or KIND. */
@@ -49,6 +53,19 @@ static int parse_object(const char *word, struct arena *arena, struct run_option
 	out->only.name = parts.len > 1 ? parts.items[parts.len - 1] : NULL;
 	out->only.namespace = parts.len > 2 ? parts.items[1] : NULL;
 	return 0;
+}
+
+static bool is_json(const struct run_command_options *options)
+{
+	return options->output && strcmp(options->output, "json") == 0;
+}
+
+static int print_json(struct session *session, const struct run_report *report)
+{
+	struct buf out BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
+	json_write(&out, report_value(session, report, false), JSON_PRETTY);
+	(void)puts(buf_cstr(&out));
+	return report_is_failure(session, report) ? EXIT_FAILED : EXIT_DONE;
 }
 
 static int print_report(struct session *session, const struct run_report *report,
@@ -81,7 +98,7 @@ static int print_report(struct session *session, const struct run_report *report
 /* A receiver that is away is no failure of the run: its messages stay. */
 static int send_due(struct session *session, bool quiet, struct err *err)
 {
-	struct drain_options options = { .wait_ms = DRAIN_WAIT_MS };
+	struct drain_options options = { .wait_ms = SEND_WAIT_MS };
 	struct drain_report report = { 0 };
 	int code = drain_run(session, &options, &report, err);
 	size_t failed = report.failed + report.dead;
@@ -110,12 +127,13 @@ static int run_round(const struct run_command_options *options, struct run_optio
 		code = wanted_none(&run->only, &err);
 	if (code)
 		return command_fail(&err);
-	int status = print_report(&session, &report, options->quiet);
+	int status = is_json(options) ? print_json(&session, &report)
+				      : print_report(&session, &report, options->quiet);
 	if (!report.joined && run_pending_hooks(&session, &err))
 		return command_fail(&err);
 	*again = !report.joined && !report.is_off && run_has_jobs(&session);
 	if (!*again && !report.joined && !report.is_off &&
-	    send_due(&session, options->quiet, &err))
+	    send_due(&session, options->quiet || is_json(options), &err))
 		return command_fail(&err);
 	return status;
 }
@@ -163,6 +181,8 @@ static int run_run(void *options_ptr, const struct strings *words)
 	if (words->len > 1 || (words->len == 1 && !options->now && !options->all))
 		return command_usage(&command_run, "unexpected '%s'",
 				     words->items[words->len - 1]);
+	if (options->all && is_json(options))
+		return command_usage(&command_run, "-o json is for one repository");
 	if (options->all)
 		return all_run(words->len ? words->items[0] : NULL, options->now,
 			       options->quiet)

@@ -94,6 +94,10 @@ slack() {
 	run "$IMAGEHOOK" describe alert-provider none -C "$repo"
 	[ "$status" -eq 1 ]
 	[[ $output == *"Provider object 'none' not found"* ]]
+	run "$IMAGEHOOK" describe alert-provider chat -C "$repo" -o json
+	[ "$(jq -r '.kind + " " + .metadata.name + " " + .status.conditions[0].status + " " + .status.alerts[0]' <<<"$output")" = \
+		'Provider chat True failures' ]
+	[[ $output != *XYZZY* ]]
 	run "$IMAGEHOOK" describe --help
 	[[ $output == *"imagehook describe alert-provider on-call-slack"* ]]
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # The main job: documents pushed to a bare repository become one exact commit, at push time and on a timer.
 
+bats_require_minimum_version 1.5.0
 load lib/common
 load lib/registry
 
@@ -97,6 +98,11 @@ WANT
 	after=$(tip)
 	imagehook run --now --repo "$repo"
 	[ "$(tip)" = "$after" ]
+	registry_tag your-org/grade-api 1.5.4
+	run --separate-stderr imagehook run --now --repo "$repo" -o json
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[ "$(jq -r '.updates[0] | .commit + " " + .images[0].oldTag + " " + .images[0].newTag' <<<"$output")" = "$(tip) 1.5.3 1.5.4" ]
 }
 
 @test "plan shows diff and message and changes nothing" {
@@ -112,6 +118,15 @@ WANT
 	[ "$status" -eq 1 ]
 	[[ $output == *"+          image: $image:1.5.2 # {\"\$imagepolicy\": \"flux-system:grade-api\"}"* ]]
 	[[ $output == *'chore(image): update image tags'* ]]
+	[ "$(tip)" = "$before" ]
+	run --separate-stderr imagehook plan --repo "$repo" -o json
+	[ "$status" -eq 0 ]
+	[ -z "$stderr" ]
+	[ "$(jq -r '.updates[0] | .branch + " " + .images[0].policy + " " + .images[0].newTag' <<<"$output")" = \
+		'main flux-system/grade-api 1.5.2' ]
+	jq -r '.updates[0].diff' <<<"$output" | git -C "$clone" apply --check -
+	[ "$(jq -c '.failures' <<<"$output")" = '[]' ]
+	[ "$(jq -r '.findings[] | select(.severity == "warning").id' <<<"$output" | xargs)" = 'extract-without-group deprecated-updated' ]
 	[ "$(tip)" = "$before" ]
 	imagehook plan --repo "$repo" 2>/dev/null | git -C "$clone" apply --check -
 }

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 # What every command has in common: help, hints, streams and exit status.
 
+bats_require_minimum_version 1.5.0
 load lib/common.bash
 
 setup() {
