@@ -65,6 +65,8 @@ static void select_one(struct run *run, struct choice_state *state)
 	struct finding_list said = FINDING_LIST_INIT(arena);
 	struct err err = ERR_INIT;
 	pipeline_tags(arena, &state->scan->record, &tags);
+	if (state->scan->slow && tags.len == 0)
+		return; /* nobody knows yet */
 	if (tags.len == 0 || state->scan->record.tag_count == 0) {
 		choice_failed(run, state, "DependencyNotReady",
 			      "retrying in 30s error: no tags in database");

@@ -11,9 +11,9 @@
 struct scan_state {
 	const struct image_repository *repository;
 	struct scan_record record;
-	bool known;   /* the record came from the store or from this run */
-	bool scanned; /* in this run */
-	bool failed;  /* the latest attempt failed */
+	bool known;  /* the record came from the store or from this run */
+	bool failed; /* the latest attempt failed */
+	bool slow;   /* has not answered yet; asked again once the rest is written */
 };
 
 /* One ImagePolicy with what is remembered of it. */
@@ -36,6 +36,8 @@ struct run {
 	struct object_key *seen; /* every object of the tree */
 	size_t n_seen;
 	int64_t next_due_ms;
+	bool is_patient;        /* the rest is written: slow registries get their time */
+	bool left_slow;         /* there are some */
 	size_t findings_before; /* of opening the session */
 };
 

@@ -70,6 +70,7 @@ static void reset(struct run *run, struct run_report *report)
 	session->findings.dropped = 0;
 	run->scans.len = 0;
 	run->choices.len = 0;
+	run->left_slow = false;
 	run->next_due_ms = run->now_ms + DUE_NEVER_MS;
 }
 
@@ -205,18 +206,37 @@ static int run_once(struct run *run, struct err *err)
 	return code ? code : prune(run, err);
 }
 
-static int run_locked(struct run *run, struct err *err)
+static int run_tries(struct run *run, struct err *err)
 {
-	int code = run->options->dry_run ? 0 : run_settle(run->session, err);
-	for (int i = 0; i < TRIES && !code; i++) {
+	int code = ERR_CONFLICT;
+	for (int i = 0; i < TRIES && code == ERR_CONFLICT; i++)
 		code = run_once(run, err);
-		if (code != ERR_CONFLICT)
-			break;
-		code = i + 1 < TRIES ? 0 : code;
-	}
 	if (code == ERR_CONFLICT)
 		(void)err_prefix(err, "the branch kept moving; the next run tries again");
 	return code;
+}
+
+/* What the first round committed is told with the second. */
+static int run_patiently(struct run *run, struct err *err)
+{
+	struct run_report *report = run->report;
+	struct run_report first = *report;
+	run->is_patient = true;
+	int code = run_tries(run, err);
+	for (size_t i = 0; i < report->outcomes.len; i++)
+		VEC_PUSH(&run->session->arena, &first.outcomes,
+			 report->outcomes.items[i]);
+	report->outcomes = first.outcomes;
+	report->scanned += first.scanned;
+	return code;
+}
+
+static int run_locked(struct run *run, struct err *err)
+{
+	int code = run->options->dry_run ? 0 : run_settle(run->session, err);
+	if (!code)
+		code = run_tries(run, err);
+	return !code && run->left_slow ? run_patiently(run, err) : code;
 }
 
 bool run_is_due(struct store *store, const char *repo_id, const char *git_dir,
@@ -306,6 +326,7 @@ int run_repository(struct session *session, const struct run_options *options,
 			   .options = options,
 			   .report = report,
 			   .now_ms = when_now_ms(),
+			   .is_patient = options->dry_run, /* writes nothing */
 			   .findings_before = session->findings.len };
 	struct job_list jobs = { 0 };
 	int lock FD_CLEANUP = -1;

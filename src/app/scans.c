@@ -12,8 +12,10 @@
 #include "stage/scan/reference.h"
 #include "stage/scan/scan.h"
 
-/* Back-off after failures in a row, as the upstream controller has it. */
 enum {
+	/* what one image may take before the others are written without it */
+	QUICK_MS = 5000,
+	/* back-off after failures in a row, as the upstream controller has it */
 	RETRY_FIRST_MS = 750,
 	RETRY_MAX_MS = 15 * 60 * 1000,
 	RETRY_MAX_DOUBLINGS = 12
@@ -67,8 +69,13 @@ static bool is_due(const struct run *run, const struct scan_state *state,
 	const struct object_meta *meta = &state->repository->meta;
 	const char *requested =
 	    pipeline_annotation(meta, "reconcile.fluxcd.io/requestedAt");
-	if (run_is_forced(run, meta) || !state->known || !record->request_hash ||
+	if (!state->known || !record->request_hash ||
 	    strcmp(record->request_hash, request_hash) != 0)
+		return true;
+	/* by this run, before it began anew */
+	if (record->attempted_ms == run->now_ms)
+		return false;
+	if (run_is_forced(run, meta))
 		return true;
 	if (*requested &&
 	    (!record->handled_request || strcmp(requested, record->handled_request) != 0))
@@ -200,7 +207,6 @@ static void take_result(struct run *run, struct scan_state *state,
 	record->dropped = result->dropped;
 	record->scanned_ms = run->now_ms;
 	record->attempted_ms = run->now_ms;
-	state->scanned = true;
 	state->known = true;
 	judge_list(run, state, &result->tags);
 }
@@ -280,6 +286,10 @@ static bool wants_scan(struct run *run, struct scan_state *state,
 		return false;
 	}
 	bool due = is_due(run, state, hash);
+	const struct scan_record *record = &state->record;
+	if (!due && record->failures && record->attempted_ms == run->now_ms)
+		run_failed(run, &state->repository->meta, record->condition.reason,
+			   record->condition.message);
 	state->record.request_hash = hash;
 	return due;
 }
@@ -295,9 +305,37 @@ static void refresh_exclusions(struct run *run, struct scan_state *state)
 	judge_list(run, state, &tags);
 }
 
+/* Whether the others may be written before this one has answered. */
+static bool may_be_late(const struct run *run, const struct scan_state *state)
+{
+	return !run->is_patient && run->scans.len > 1 &&
+	       state->repository->timeout_ms > QUICK_MS;
+}
+
+/* Gives everybody a short time, and none to who failed the last time. */
+static void leave_slow(struct run *run, struct due_list *due)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < due->len; i++) {
+		struct scan_state *state = due->items[i];
+		struct scan_request request = due->requests[i];
+		if (may_be_late(run, state)) {
+			request.timeout_ms = QUICK_MS;
+			state->slow = state->record.failures > 0;
+		}
+		run->left_slow |= state->slow;
+		if (state->slow)
+			continue;
+		due->items[kept] = state;
+		due->requests[kept++] = request;
+	}
+	due->len = kept;
+}
+
 static int ask(struct run *run, struct due_list *due, struct err *err)
 {
 	struct arena *arena = &run->session->arena;
+	leave_slow(run, due);
 	if (due->len == 0)
 		return 0;
 	struct scan_result *results = ARENA_ARRAY(arena, struct scan_result, due->len);
@@ -308,8 +346,13 @@ static int ask(struct run *run, struct due_list *due, struct err *err)
 		code = scan_run(http, due->requests, due->len, arena, results, err);
 	if (code)
 		return code;
-	for (size_t i = 0; i < due->len; i++)
-		take_result(run, due->items[i], &results[i]);
+	for (size_t i = 0; i < due->len; i++) {
+		struct scan_state *state = due->items[i];
+		state->slow = results[i].code == ERR_TIMEOUT && may_be_late(run, state);
+		run->left_slow |= state->slow;
+		if (!state->slow)
+			take_result(run, state, &results[i]);
+	}
 	run->report->scanned += due->len;
 	net_log_contacted(run->session, http);
 	return 0;
@@ -319,7 +362,9 @@ static void plan_next(struct run *run, const struct scan_state *state)
 {
 	if (state->repository->suspend || !state->repository->meta.valid)
 		return;
-	if (state->record.failures)
+	if (state->slow)
+		run_due_at(run, run->now_ms);
+	else if (state->record.failures)
 		run_due_at(run, state->record.retry_ms);
 	else
 		run_due_at(run,

@@ -73,6 +73,23 @@ state_of() {
 	END
 }
 
+@test "a registry that hangs delays no other" {
+	local pid
+	break_with hang
+	sed -i 's/^  timeout: 1s/  timeout: 60s/' "$clone/flux/broken.yaml"
+	git --git-dir="$repo" config imagehook.enabled false
+	push_all hang >/dev/null
+	git --git-dir="$repo" config imagehook.enabled true
+	imagehook run --now --repo "$repo" >"$BASE/run" 2>&1 3>&- &
+	pid=$!
+	bounded bash -c 'until git --git-dir="$1" show main:apps/app.yaml | grep -q ":1\.1\.0 #"; do sleep 0.05; done' _ "$repo"
+	# it still waits for the other
+	kill -0 "$pid"
+	[ ! -s "$BASE/run" ]
+	kill "$pid"
+	wait "$pid" || true
+}
+
 @test "null is an empty list: a good scan, no tag, nothing written" {
 	break_with null
 	push_all >/dev/null
