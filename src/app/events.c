@@ -126,6 +126,14 @@ static const char *metadata_json(const struct event *event, struct arena *arena)
 	return buf_to_arena(&out, arena).ptr;
 }
 
+static const char *transition_name(enum news news)
+{
+	static const char *const names[] = { [NEWS] = "new",
+					     [NEWS_REPEATED] = "repetition",
+					     [NEWS_RECOVERED] = "recovery" };
+	return names[news];
+}
+
 static int keep_event(struct passage *passage, struct err *err)
 {
 	const struct event *event = &passage->event;
@@ -138,6 +146,7 @@ static int keep_event(struct passage *passage, struct err *err)
 		.reason = event->reason,
 		.message = event->message,
 		.metadata = metadata_json(event, passage->arena),
+		.transition = transition_name(passage->news),
 		.time_ms = passage->audience->now_ms,
 	};
 	return store_event_add(passage->audience->session->store, &record, err);

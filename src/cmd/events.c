@@ -107,6 +107,9 @@ static struct value *to_value(struct arena *arena, const struct event_record *re
 	value_set(arena, map, "reason", value_text(arena, record->reason));
 	if (json_parse(str_of(record->metadata), arena, &metadata, &ignored) == 0)
 		value_set(arena, map, "metadata", metadata);
+	if (*record->transition)
+		value_set(arena, map, "transition",
+			  value_text(arena, record->transition));
 	value_set(arena, map, "count", value_int(arena, record->count));
 	when_format_rfc3339(record->first_ms, text);
 	value_set(arena, map, "firstTimestamp", value_text(arena, text));
@@ -288,7 +291,9 @@ const struct command command_events = {
 	.name = "events",
 	.usage = "[--for KIND[/NAME]] [options]",
 	.summary = "Shows what happened, newest first.",
-	.details = "Events are kept for 90 days; repetitions are counted.",
+	.details =
+	    "Events are kept for 90 days; repetitions are counted. In JSON an event tells its\n"
+	    "transition: new, repetition or recovery.",
 	.example = "imagehook events --for Kustomization/apps\n"
 		   "imagehook events --types Warning -o json",
 	.opts = opts,

@@ -17,16 +17,19 @@ int store_event_add(struct store *store, const struct event_record *record,
 		    struct err *err)
 {
 	struct change change;
-	struct db_args args = DB_ARGS(
-	    db_text(record->repo_id), db_text(record->kind), db_text(record->namespace),
-	    db_text(record->name), db_text(record->severity),
-	    db_text(text_or_empty(record->reason)),
-	    db_text(text_or_empty(record->message)),
-	    db_text(record->metadata ? record->metadata : "{}"), db_int(record->time_ms));
+	struct db_args args =
+	    DB_ARGS(db_text(record->repo_id), db_text(record->kind),
+		    db_text(record->namespace), db_text(record->name),
+		    db_text(record->severity), db_text(text_or_empty(record->reason)),
+		    db_text(text_or_empty(record->message)),
+		    db_text(record->metadata ? record->metadata : "{}"),
+		    db_int(record->time_ms), db_text(text_or_empty(record->transition)));
 	int code = change_begin(&change, store, err);
 	if (code)
 		return code;
-	code = db_run(store->db, SQL_EVENT_FOLD, args, err);
+	/* what is folded stays what it was */
+	struct db_args same = { args.items, args.len - 1 };
+	code = db_run(store->db, SQL_EVENT_FOLD, same, err);
 	if (!code && db_changes(store->db) == 0)
 		code = db_run(store->db, SQL_EVENT_ADD, args, err);
 	return change_end(&change, code, err);
@@ -47,6 +50,7 @@ static void read_event(struct db_rows *rows, struct arena *arena,
 	out->count = (uint32_t)db_column_int(rows, 9);
 	out->first_ms = db_column_int(rows, 10);
 	out->change = db_column_int(rows, 11);
+	out->transition = db_column_text(rows, 12, arena);
 }
 
 int store_event_list(struct store *store, const struct event_filter *filter,

@@ -125,6 +125,9 @@ struct event_record {
 	const char *repo_id, *kind, *namespace, *name;
 	const char *severity, *reason, *message;
 	const char *metadata; /* JSON object */
+	/* against the object's event before: `new`, `repetition`, `recovery`; "" when not
+	 * known */
+	const char *transition;
 	int64_t time_ms;
 	uint32_t count; /* repetitions folded into this one */
 	int64_t first_ms;

@@ -200,7 +200,11 @@ static const char step_5[] =
     "ALTER TABLE event ADD COLUMN change INTEGER NOT NULL DEFAULT 0;"
     "CREATE INDEX event_change ON event (repo_id, change);";
 
-static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5 };
+/* What an event was against the one before it: new, a repetition, a recovery. */
+static const char step_6[] =
+    "ALTER TABLE event ADD COLUMN transition TEXT NOT NULL DEFAULT '';";
+
+static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6 };
 
 const struct schema schema_current = { steps, ARRAY_LEN(steps) };
 

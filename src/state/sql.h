@@ -200,15 +200,15 @@
 	" WHERE id = (SELECT max(id) FROM event WHERE repo_id = ?1 AND kind = ?2 AND "      \
 	"namespace = ?3 AND name = ?4) AND severity = ?5 AND reason = ?6 AND message = "    \
 	"?7 AND metadata = ?8"
-#define SQL_EVENT_ADD                                                                       \
-	"INSERT INTO event (repo_id, kind, namespace, name, severity, reason, "             \
-	"message, metadata, time_ms, count, first_ms, change) VALUES (?1, ?2, ?3, ?4, ?5, " \
-	"?6, ?7, ?8, ?9, 1, ?9, " SQL_EVENT_NEXT_CHANGE ")"
-#define SQL_EVENT_LIST                                                                \
-	"SELECT repo_id, kind, namespace, name, severity, reason, message, "          \
-	"metadata, time_ms, count, first_ms, change FROM event WHERE (?1 IS NULL OR " \
-	"repo_id = ?1) AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR namespace "   \
-	"= ?3) AND (?4 IS NULL OR name = ?4) AND (?5 IS NULL OR severity = ?5) AND "  \
+#define SQL_EVENT_ADD                                                                                   \
+	"INSERT INTO event (repo_id, kind, namespace, name, severity, reason, "                         \
+	"message, metadata, time_ms, count, first_ms, change, transition) VALUES (?1, ?2, ?3, ?4, ?5, " \
+	"?6, ?7, ?8, ?9, 1, ?9, " SQL_EVENT_NEXT_CHANGE ", ?10)"
+#define SQL_EVENT_LIST                                                                            \
+	"SELECT repo_id, kind, namespace, name, severity, reason, message, "                      \
+	"metadata, time_ms, count, first_ms, change, transition FROM event WHERE (?1 IS NULL OR " \
+	"repo_id = ?1) AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR namespace "               \
+	"= ?3) AND (?4 IS NULL OR name = ?4) AND (?5 IS NULL OR severity = ?5) AND "              \
 	"change >= ?6 ORDER BY time_ms DESC, id DESC LIMIT ?7"
 #define SQL_EVENT_PRUNE "DELETE FROM event WHERE time_ms < ?1"
 

@@ -218,7 +218,21 @@ other|AGE|Normal|Succeeded|Kustomization/infra|all is well" ]
 	[ "$status" -eq 2 ]
 	[ "${lines[0]}" = "imagehook: unexpected 'extra'" ]
 	run imagehook events -C "$repo" --for ks/apps --types Warning -o json
-	[ "$(jq -c '.[0] | del(.timestamp, .firstTimestamp)' <<<"$output")" = '{"involvedObject":{"kind":"Kustomization","namespace":"flux-system","name":"apps"},"severity":"error","message":"apply failed","reason":"BuildFailed","metadata":{},"count":2}' ]
+	[ "$(jq -c '.[0] | del(.timestamp, .firstTimestamp)' <<<"$output")" = '{"involvedObject":{"kind":"Kustomization","namespace":"flux-system","name":"apps"},"severity":"error","message":"apply failed","reason":"BuildFailed","metadata":{},"transition":"new","count":2}' ]
+}
+
+@test "an event tells whether it is new, a repetition or a recovery" {
+	kustomization apps ./wrong
+	push_all
+	kustomization infra ./apps
+	push_all
+	kustomization apps ./apps
+	push_all
+	wait_for bash -c 'imagehook events -C "$1" --for ks/apps -o json | jq -e "length == 3"' _ "$repo"
+	run imagehook events -C "$repo" --for ks/apps -o json
+	[ "$(jq -r '.[] | "\(.severity) \(.transition)"' <<<"$output")" = "info recovery
+error repetition
+error new" ]
 }
 
 @test "an event is one line, whatever its message holds" {
