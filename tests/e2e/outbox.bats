@@ -50,10 +50,6 @@ event() {
 	imagehook event -C "$repo" --kind Kustomization --name "$1" --severity "$2" --message "$3" "${@:4}"
 }
 
-query() {
-	sqlite3 "$BASE/state/state.db" "$1"
-}
-
 failed_once() {
 	[ "$(query "SELECT count(*) FROM outbox WHERE status = 0 AND last_error LIKE 'not sent: %'")" -eq 1 ]
 }

@@ -100,8 +100,8 @@ export -f has_statuses
 	forge /once/status/404
 	push_all
 	# each look-up is answered with 404 the first time; nobody waits for the next attempt here
-	wait_for bash -c 'sqlite3 "$1/state/state.db" "UPDATE outbox SET due_ms = 0 WHERE lease_ms = 0"
-		imagehook deliver -C "$2"; sqlite3 "$1/state/state.db" "SELECT sum(status = 1) FROM outbox" | grep -qx 2' _ "$BASE" "$repo"
+	wait_for bash -c 'query "UPDATE outbox SET due_ms = 0 WHERE lease_ms = 0"
+		imagehook deliver -C "$1"; query "SELECT sum(status = 1) FROM outbox" | grep -qx 2' _ "$repo"
 	run statuses
 	[ "$(sort -u <<<"$output")" = "$({
 		echo "$(git -C "$clone" rev-parse HEAD) success imagehook/fleet succeeded"
@@ -114,8 +114,7 @@ export -f has_statuses
 	forge /status/404
 	push_all
 	wait_for bash -c 'imagehook deliver -C "$1" --list -o json | jq -e "[.[].lastError | select(startswith(\"commit unknown: \"))] | length == 2"' _ "$repo"
-	sqlite3 "$BASE/state/state.db" \
-		'UPDATE outbox SET created_ms = created_ms - 660000, due_ms = 0, lease_ms = 0'
+	query 'UPDATE outbox SET created_ms = created_ms - 660000, due_ms = 0, lease_ms = 0'
 	wait_for bash -c '! imagehook deliver -C "$1"; imagehook deliver -C "$1" --list -o json | jq -e "[.[].status] == [\"dead\", \"dead\"]"' _ "$repo"
 	ids=$(imagehook deliver -C "$repo" --list -o json | jq -r '.[].id' | sort -u | wc -l)
 	[ "$ids" -eq 2 ]

@@ -47,10 +47,6 @@ fill() {
 	git --git-dir="$repo" config imagehook.write direct
 }
 
-query() {
-	sqlite3 "$BASE/state/state.db" "$1"
-}
-
 # As if the lease of a dead drain had ended, and every receiver's time had come.
 pass_time() {
 	query 'UPDATE outbox SET due_ms = 0, lease_ms = 0 WHERE status = 0'
@@ -135,5 +131,5 @@ messages() {
 	run imagehook deliver -C "$repo" --list -o json
 	[ "$(jq -r '.[] | "\(.status) \(.provider) \(.attempts)"' <<<"$output" | sort -u | grep -c '^dead /flux-system/refuses ')" -ge 1 ]
 	[ "$(jq length <<<"$output")" -eq 12 ]
-	[ "$(sqlite3 "$BASE/state/state.db" 'PRAGMA integrity_check')" = ok ]
+	[ "$(query 'PRAGMA integrity_check')" = ok ]
 }

@@ -100,7 +100,7 @@ settle() {
 	fleet_manifest apps/app.yaml app "$REGISTRY/your-org/app:1.0.0"
 	run_killed "$repo" committed 0
 	settle
-	run sqlite3 "$BASE/state/state.db" 'SELECT automation, path, setter, old_value, new_value FROM written'
+	run query 'SELECT automation, path, setter, old_value, new_value FROM written'
 	[ "$output" = "/flux-system/update|apps/app.yaml|flux-system:app|$REGISTRY/your-org/app:1.0.0|$REGISTRY/your-org/app:1.1.0" ]
 }
 
@@ -147,12 +147,12 @@ $(git --git-dir="$apps" rev-parse "$commit^") $commit refs/heads/main" ]
 			-e "inject=fsync,fdatasync,rename,unlink:signal=KILL:when=$step" \
 			imagehook run --now --repo "$repo"
 		# a row that a dead drain holds is free again when its lease has ended
-		sqlite3 "$BASE/state/state.db" 'UPDATE outbox SET lease_ms = 0'
+		query 'UPDATE outbox SET lease_ms = 0'
 		settle
 		commit=$(tip)
 		[ "$(commits_of_ours "$repo")" -eq 1 ]
 		[ "$(told | sort -u)" = "info update main@sha1:$commit pushed commit '${commit:0:7}' to branch 'main'" ]
-		[ "$(sqlite3 "$BASE/state/state.db" 'SELECT count(*) FROM outbox WHERE status <> 1')" -eq 0 ]
+		[ "$(query 'SELECT count(*) FROM outbox WHERE status <> 1')" -eq 0 ]
 	done
 	[ "$status" -eq 0 ]
 	[ "$step" -gt 5 ]

@@ -5,6 +5,7 @@
 #   requests [PATTERN]           how many were answered, of those whose `METHOD PATH` matches
 #   bodies [PATTERN]             the JSON bodies in the order of their arrival, one a line
 #   has_bodies N [PATTERN]       for wait_for: whether so many came
+#   query SQL                    of the state file
 #   receiver_allow REPO          permits plain HTTP to it
 #   receiver_provider CLONE NAME TYPE PATH [LINE...]   writes NAME.yaml: a Provider; LINE of its spec
 #   receiver_alert CLONE NAME PROVIDER KIND [LINE...]  writes alert-NAME.yaml: on every KIND
@@ -28,8 +29,13 @@ has_bodies() {
 	[ "$(bodies "${@:2}" | wc -l)" -ge "$1" ]
 }
 
+# A worker may be writing meanwhile.
+query() {
+	sqlite3 -cmd '.timeout 10000' "$BASE/state/state.db" "$1"
+}
+
 # for wait_for, which is a process of its own
-export -f requests bodies has_bodies
+export -f requests bodies has_bodies query
 
 receiver_allow() {
 	export BASE

@@ -45,10 +45,6 @@ event() {
 	hosted imagehook event -C "$1" --kind Kustomization --name apps --message "$2"
 }
 
-query() {
-	sqlite3 "$BASE/state/state.db" "$1"
-}
-
 # two messages that a receiver did not want yet
 two_wait() {
 	touch "$BASE/cap/fail"
@@ -112,7 +108,7 @@ second" ]
 	system 'write = none'
 	# the one that is under way arrives, the other one is not begun
 	wait_for grep -q slow "$BASE/cap/log"
-	wait_for bash -c 'sqlite3 "$1/state/state.db" "SELECT status FROM outbox" | grep -q 1' _ "$BASE"
+	wait_for bash -c 'query "SELECT status FROM outbox" | grep -q 1'
 	[ "$(bodies | jq -r .message)" = first ]
 	[ "$(query 'SELECT count(*) FROM outbox WHERE status = 0')" -eq 1 ]
 }
