@@ -236,6 +236,21 @@ static bool is_consequence(const struct run_report *report,
 	return false;
 }
 
+/* Those in files that this push changed, or the others, which were told before. */
+static void add_findings(struct page *page, const struct finding_list *findings,
+			 int severity, const struct snapshot *snapshot, bool is_new)
+{
+	for (size_t i = 0; i < findings->len; i++) {
+		const struct finding *finding = &findings->items[i];
+		if ((int)finding->severity != severity)
+			continue;
+		const struct snapshot_file *file =
+		    snapshot_find(snapshot, finding->place.path);
+		if ((!file || file->is_new) == is_new)
+			add_finding(page, finding);
+	}
+}
+
 static void add_everything(struct page *page, struct session *session,
 			   const struct run_report *report)
 {
@@ -246,11 +261,11 @@ static void add_everything(struct page *page, struct session *session,
 		if (!is_told(findings, &report->failures.items[i]) &&
 		    !is_consequence(report, &report->failures.items[i]))
 			add_failure(page, &report->failures.items[i]);
-	for (int severity = SEVERITY_ERROR; severity >= SEVERITY_WARNING; severity--)
-		for (size_t i = 0; i < findings->len; i++)
-			if ((int)findings->items[i].severity == severity)
-				add_finding(page, &findings->items[i]);
 	const struct snapshot *snapshot = &report->loaded.snapshot;
+	for (int severity = SEVERITY_ERROR; severity >= SEVERITY_WARNING; severity--) {
+		add_findings(page, findings, severity, snapshot, true);
+		add_findings(page, findings, severity, snapshot, false);
+	}
 	const struct document_set *set = &report->loaded.documents;
 	if (page->blocks.len == 0 && set->policies.len &&
 	    (snapshot->documents_changed || snapshot->markers_changed))

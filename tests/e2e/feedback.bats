@@ -71,3 +71,20 @@ teardown() {
 	[ "$(cd "$clone" && imagehook lint)" = '' ]
 	[ "$(cd "$repo" && imagehook lint)" = "$told" ]
 }
+
+@test "what is wrong in the files that were pushed comes before what was wrong before" {
+	registry_tag team/app 1.0.0
+	for n in 1 2 3; do
+		fleet_manifest "apps/old$n.yaml" gone "$REGISTRY/team/app:1.0.0"
+	done
+	push_all >/dev/null
+	fleet_manifest releases/new.yaml other "$REGISTRY/team/app:1.0.0"
+	run push_all
+	diff - <(head -4 <<<"$output") <<-END
+		imagehook: warning: the marker names policy 'flux-system/other', which
+		  is not known
+		  releases/new.yaml:10:$((${#REGISTRY} + 34))
+		imagehook: warning: the marker names policy 'flux-system/gone', which is
+	END
+	[ "${lines[-1]}" = "imagehook: and 1 more; see 'imagehook lint'" ]
+}

@@ -41,6 +41,7 @@ static int judge_blob(struct taking *t, struct str path, const struct oid *blob,
 
 static int add_file(struct taking *t, struct snapshot_file file, struct err *err)
 {
+	file.is_new = true;
 	if (t->out->len >= LIMIT_FILES)
 		return err_set(err, ERR_LIMIT, LIMIT_FMT, LIMIT_ARG(LIMIT_FILES));
 	t->out->documents_changed |= (file.flags & SNAPSHOT_HAS_DOCUMENT) != 0;
@@ -58,8 +59,9 @@ static int take_file(void *ctx, const struct repo_file *file, const struct str *
 	uint32_t flags = text ? snapshot_judge(file->path, *text) : FLAGS_UNKNOWN;
 	if (!flags)
 		return 0;
-	struct snapshot_file kept = { arena_str(t->arena, file->path), file->blob,
-				      flags };
+	struct snapshot_file kept = { .path = arena_str(t->arena, file->path),
+				      .blob = file->blob,
+				      .flags = flags };
 	return add_file(t, kept, err);
 }
 
@@ -94,7 +96,7 @@ static bool is_regular(uint32_t mode)
 
 static int take_delta(struct taking *t, const struct repo_delta *delta, struct err *err)
 {
-	struct snapshot_file file = { delta->path, delta->new_blob, 0 };
+	struct snapshot_file file = { .path = delta->path, .blob = delta->new_blob };
 	if (!is_regular(delta->new_mode) || !snapshot_takes(delta->path))
 		return 0;
 	int code = judge_blob(t, file.path, &file.blob, &file.flags, err);
@@ -169,6 +171,15 @@ int snapshot_take(struct repo *repo, const struct oid *commit, const char *index
 		return code;
 	*out = taken;
 	return 0;
+}
+
+const struct snapshot_file *snapshot_find(const struct snapshot *snapshot,
+					  struct str path)
+{
+	const struct snapshot_file key = { .path = path };
+	return snapshot->len ? bsearch(&key, snapshot->items, snapshot->len,
+				       sizeof(*snapshot->items), compare_paths)
+			     : NULL;
 }
 
 /* A lost index is made anew: failing to keep one is no failure. */

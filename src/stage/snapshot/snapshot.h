@@ -20,6 +20,7 @@ struct snapshot_file {
 	struct str path;
 	struct oid blob;
 	uint32_t flags;
+	bool is_new; /* not so in the index as it was loaded; is not kept */
 };
 
 struct snapshot {
@@ -52,6 +53,10 @@ int snapshot_decode(struct str bytes, struct arena *arena, struct snapshot *out,
  */
 int snapshot_take(struct repo *repo, const struct oid *commit, const char *index_path,
 		  struct arena *arena, struct snapshot *out, struct err *err) MUST_CHECK;
+
+/* The file at `path`, NULL when it does not matter. O(log n). */
+const struct snapshot_file *snapshot_find(const struct snapshot *snapshot,
+					  struct str path);
 
 /*
  * Keeps a snapshot for the next one to be compared with (temporary and rename, no sync),

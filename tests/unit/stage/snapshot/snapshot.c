@@ -101,6 +101,41 @@ static void test_incremental(void **state)
 	assert_string_equal(fix_run(&fix, "stat -c %a index.bin"), "600");
 }
 
+static void test_what_is_new(void **state)
+{
+	static const struct {
+		const char *path;
+		bool known, is_new;
+	} files[] = {
+		{ "d/a.yaml", true, false }, { "d/b.yaml", true, true },
+		{ "d/p.yaml", true, true },  { "e/x.yaml", false, false },
+		{ "", false, false },
+	};
+
+	(void)state;
+	struct err err = ERR_INIT;
+	struct snapshot snapshot;
+	struct fix fix FIX_CLEANUP;
+	fix_init(&fix);
+	fill(&fix);
+	(void)take(&fix, true);
+	(void)fix_run(&fix,
+		      "cp w/d/a.yaml w/d/b.yaml; echo '#' >> w/d/p.yaml; " FIX_COMMIT);
+	struct oid commit = fix_run_oid(&fix, "git -C r.git rev-parse main");
+	(void)fix_open(&fix);
+	assert_int_equal(snapshot_take(fix.repo, &commit,
+				       file_join(&fix.arena, fix.dir, "index.bin"),
+				       &fix.arena, &snapshot, &err),
+			 0);
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		const struct snapshot_file *file =
+		    snapshot_find(&snapshot, str_of(files[i].path));
+		assert_int_equal(file != NULL, files[i].known);
+		if (file)
+			assert_int_equal(file->is_new, files[i].is_new);
+	}
+}
+
 static void test_damaged_index(void **state)
 {
 	static const char *const damages[] = {
@@ -164,6 +199,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_judge),
 		cmocka_unit_test(test_incremental),
+		cmocka_unit_test(test_what_is_new),
 		cmocka_unit_test(test_damaged_index),
 		cmocka_unit_test(test_unknown_tree),
 		cmocka_unit_test(test_limit_keeps_the_index),
