@@ -40,6 +40,7 @@ struct http_headers {
 /* TLS and proxy of one exchange; all NULL by default. PEM texts. */
 struct http_connection {
 	const char *ca_pem; /* added to the system's */
+	bool ca_alone;      /* in their place */
 	const char *cert_pem, *key_pem;
 	const char *proxy_url, *proxy_username, *proxy_password;
 };

@@ -143,22 +143,24 @@ static const char *hashed_folder(struct http *http)
 }
 
 /*
- * The system's CAs and beside them the request's own. Both are set as options that
+ * The system's CAs and beside them, or in their place, the request's own. Both are set as options that
  * libcurl compares before it uses a connection again, which a callback would not be.
  */
-static CURLcode set_ca(struct exchange *exchange, const char *ca_pem)
+static CURLcode set_ca(struct exchange *exchange)
 {
+	const char *ca_pem = exchange->request.connection.ca_pem;
+	bool alone = ca_pem && exchange->request.connection.ca_alone;
 	const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
-	const char *folder = hashed_folder(exchange->http);
+	const char *folder = alone ? NULL : hashed_folder(exchange->http);
 	struct buf bundle BUF_CLEANUP = BUF_INIT(CA_BUNDLE_BYTES);
 	struct err ignored = ERR_INIT;
 	CURLcode code = CURLE_OK;
 	SET(CURLOPT_CAPATH, folder);
-	if (folder)
+	if (folder || alone)
 		SET(CURLOPT_CAINFO, NULL);
 	if (!ca_pem || code != CURLE_OK)
 		return code;
-	if (folder)
+	if (folder || alone)
 		return set_blob(exchange->easy, CURLOPT_CAINFO_BLOB, ca_pem);
 	if (info->cainfo && file_read(info->cainfo, &bundle, &ignored) != 0)
 		buf_truncate(&bundle, 0);
@@ -179,7 +181,7 @@ static CURLcode set_tls(struct exchange *exchange)
 	SET(CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	SET(CURLOPT_PROXY_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	if (code == CURLE_OK)
-		code = set_ca(exchange, connection->ca_pem);
+		code = set_ca(exchange);
 	if (!connection->cert_pem || !connection->key_pem || code != CURLE_OK)
 		return code;
 	/* The key stands in the certificate's blob as well: libcurl compares that one

@@ -142,7 +142,9 @@ static int connect(const struct deliver_state *state, const struct deliver_type 
 	const char *proxy =
 	    secret->proxy ? secret->proxy : state->delivery->provider->proxy;
 	if (!secret->own_tls || type->flags & PROVIDER_COMMIT_STATUS) {
+		/* as upstream: whoever names a CA trusts no other */
 		request->connection.ca_pem = secret->ca_pem;
+		request->connection.ca_alone = secret->ca_pem != NULL;
 		request->connection.cert_pem = secret->cert_pem;
 		request->connection.key_pem = secret->key_pem;
 	}
