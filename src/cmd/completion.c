@@ -27,7 +27,7 @@ static const struct {
 	{ "create", NULL, "alert-provider alert image" },
 	{ "create", "image", "repository policy update" },
 	{ "describe", NULL, "alert-provider" },
-	{ "reconcile", NULL, "image source kustomization" },
+	{ "reconcile", NULL, "image source kustomization helmrelease" },
 	{ "reconcile", "image", "repository policy update" },
 	{ "reconcile", "source", "git" },
 	{ "suspend", NULL, HELD },

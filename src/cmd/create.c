@@ -144,6 +144,27 @@ static int create(struct arena *arena, struct create_options *options,
 	return EXIT_DONE;
 }
 
+/* What flux creates as well, and what is nearly right. */
+static int unknown_kind(const char *said)
+{
+	static const struct {
+		const char *kind, *hint;
+	} others[] = {
+		{ "secret", "; 'imagehook secret set' stores one" },
+		{ "kustomization", "; it is written by hand, and checked on each push" },
+		{ "helmrelease", "; it is written by hand, and checked on each push" },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (strcmp(others[i].kind, said) == 0)
+			return command_usage(&command_create, "unknown kind '%s'%s", said,
+					     others[i].hint);
+	const char *nearest = create_kind_nearest(said);
+	return command_usage(&command_create, "unknown kind '%s'%s%s%s", said,
+			     nearest ? "; did you mean '" : "", nearest ? nearest : "",
+			     nearest ? "'?" : "");
+}
+
 static int run_create(void *options_ptr, const struct strings *words)
 {
 	struct create_options *options = options_ptr;
@@ -157,7 +178,7 @@ static int run_create(void *options_ptr, const struct strings *words)
 				    : words->items[0];
 	const struct create_kind *kind = create_kind_find(said);
 	if (!kind)
-		return command_usage(&command_create, "unknown kind '%s'", said);
+		return unknown_kind(said);
 	if (words->len != n + 1)
 		return command_usage(&command_create, words->len > n
 							  ? "one object at a time"

@@ -171,6 +171,14 @@ const struct create_kind *create_kind_find(const char *words)
 	return NULL;
 }
 
+const char *create_kind_nearest(const char *words)
+{
+	const char *all[ARRAY_LEN(kinds)];
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		all[i] = kinds[i].words;
+	return str_nearest(words, all, ARRAY_LEN(all));
+}
+
 bool create_kind_takes(const struct create_kind *kind, size_t off)
 {
 	static const size_t common[] = { OPTION(namespace), OPTION(interval),

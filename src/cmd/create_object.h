@@ -23,6 +23,8 @@ struct create_kind;
 
 /* By the words on the command line, such as `image policy`; NULL. */
 const struct create_kind *create_kind_find(const char *words);
+/* The words that are nearest, for a hint; NULL. */
+const char *create_kind_nearest(const char *words);
 /* Whether the option whose field is at `off` is one of this kind. */
 bool create_kind_takes(const struct create_kind *kind, size_t off);
 

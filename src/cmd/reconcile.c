@@ -122,11 +122,11 @@ static int run_reconcile(void *options_ptr, const struct strings *words);
 
 const struct command command_reconcile = {
 	.name = "reconcile",
-	.usage = "image repository|policy|update NAME | kustomization NAME | source git "
-		 "NAME [options]",
+	.usage = "image repository|policy|update NAME | kustomization|helmrelease NAME | "
+		 "source git NAME [options]",
 	.summary = "Looks at one object at once: scans, selects, commits, checks.",
 	.details =
-	    "A Kustomization is checked against the tree as it is now, and its event "
+	    "A Kustomization or HelmRelease is checked against the tree as it is now, and its event "
 	    "is sent whether or not it is news. A source is read anew, and what is due "
 	    "is done.",
 	.example = "imagehook reconcile image repository grade-api\n"
@@ -145,14 +145,17 @@ static int run_reconcile(void *options_ptr, const struct strings *words)
 	struct kind_group group = { 0 };
 	size_t used = kinds_find(words, &group);
 	const char *kind = used && group.n == 1 ? group.kinds->kind : "";
-	bool is_check = strcmp(kind, "Kustomization") == 0;
+	bool is_check =
+	    strcmp(kind, "Kustomization") == 0 || strcmp(kind, "HelmRelease") == 0;
 	if (words->len != used + 1 ||
 	    (!is_check && !kinds_is_image(kind) && strcmp(kind, "GitRepository") != 0))
 		return command_usage(&command_reconcile,
 				     "expected 'image repository|policy|update NAME', "
-				     "'kustomization NAME' or 'source git NAME'");
+				     "'kustomization NAME', 'helmrelease NAME' or "
+				     "'source git NAME'");
 	const char *name = words->items[used];
-	struct wanted wanted = { .cluster = options->cluster,
+	struct wanted wanted = { .kind = kind,
+				 .cluster = options->cluster,
 				 .namespace = options->namespace,
 				 .name = name };
 	return is_check ? reconcile_check(options->repo, &wanted)

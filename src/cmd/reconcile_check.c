@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* One Kustomization, checked because somebody asks: its event is always news. */
+/* One Kustomization or HelmRelease, checked because somebody asks: its event is always
+ * news. */
 #include "cmd/reconcile_check.h"
 #include "app/checks.h"
 #include "app/drain.h"
 #include "app/events.h"
 #include "app/stop.h"
 #include "base/when.h"
-
-#define KIND "Kustomization"
 
 static int find(const struct check_list *checks, const struct document_set *set,
 		const struct wanted *wanted, const struct check_result **out,
@@ -24,8 +23,8 @@ static int find(const struct check_list *checks, const struct document_set *set,
 		return 0;
 	if (check_is_suspended(meta))
 		return err_set(err, ERR_INVALID, "resource is suspended");
-	return err_set(err, ERR_INVALID, KIND " '%s/%s' is %s", meta->namespace,
-		       meta->name, checks_not_judged(meta));
+	return err_set(err, ERR_INVALID, "%s '%s/%s' is %s", meta->kind_name,
+		       meta->namespace, meta->name, checks_not_judged(meta));
 }
 
 static int emit(struct session *session, const struct loaded *loaded,
@@ -35,8 +34,8 @@ static int emit(struct session *session, const struct loaded *loaded,
 	struct audience audience = { .session = session,
 				     .documents = &loaded->documents,
 				     .now_ms = when_now_ms() };
-	struct event event =
-	    events_new(session, KIND, meta->namespace, meta->name, when_now_ms());
+	struct event event = events_new(session, meta->kind_name, meta->namespace,
+					meta->name, when_now_ms());
 	events_put_commit(session, &event, loaded->branch,
 			  arena_strdup(&session->arena, loaded->tip.hex));
 	event.severity = result->verdict == CHECK_FAILED ? EVENT_ERROR : EVENT_INFO;
@@ -65,7 +64,6 @@ int reconcile_check(const char *repo, struct wanted *wanted)
 	struct drain_report report = { 0 };
 	struct err err = ERR_INIT;
 	int code = open_as_owner(&session, repo, &err);
-	wanted->kind = KIND;
 	if (!code)
 		code = wanted_begin(&session, wanted, &err);
 	if (!code)
@@ -81,8 +79,8 @@ int reconcile_check(const char *repo, struct wanted *wanted)
 	if (!code)
 		code = drain_run(&session, &drain, &report, &err);
 	if (!code && result->verdict == CHECK_FAILED)
-		code = err_set(&err, ERR_INVALID, KIND " reconciliation failed: '%s'",
-			       result->message);
+		code = err_set(&err, ERR_INVALID, "%s reconciliation failed: '%s'",
+			       wanted->kind, result->message);
 	if (code)
 		return command_fail(&err);
 	(void)fprintf(stderr, "\xe2\x9c\x94 %s\n", result->message);

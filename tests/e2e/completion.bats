@@ -44,7 +44,7 @@ offers() {
 	offers create image '' 'repository policy update'
 	offers create al 'alert-provider alert'
 	offers describe '' alert-provider
-	offers reconcile '' 'image source kustomization'
+	offers reconcile '' 'image source kustomization helmrelease'
 	offers reconcile image p policy
 	offers suspend al 'alert alert-provider'
 	offers suspend '' 'image source kustomization helmrelease alert-provider alert'

@@ -266,7 +266,10 @@ refuses() {
 }
 
 @test "what create does not know is wrong usage" {
-	refuses 2 "unknown kind 'kustomization'" kustomization apps
+	refuses 2 "unknown kind 'kustomization'; it is written by hand, and checked on each push" kustomization apps
+	refuses 2 "unknown kind 'secret'; 'imagehook secret set' stores one" secret git x
+	refuses 2 "unknown kind 'alert-provder'; did you mean 'alert-provider'?" alert-provder x
+	refuses 2 "unknown kind 'image polcy'; did you mean 'image policy'?" image polcy x
 	refuses 2 "unknown kind 'image thing'" image thing x
 	refuses 2 'name is required' alert
 	refuses 2 'one object at a time' alert a b

@@ -219,6 +219,31 @@ fails() {
 	[ "$status" -eq 0 ]
 }
 
+@test "a HelmRelease is checked when asked" {
+	cluster prod prod
+	cat >>"$clone/prod/flux.yaml" <<-'YAML'
+		---
+		apiVersion: helm.toolkit.fluxcd.io/v2
+		kind: HelmRelease
+		metadata: {name: web}
+		spec: {interval: 5m, chart: {spec: {chart: ./charts/web, sourceRef: {kind: GitRepository, name: fleet}}}}
+	YAML
+	save
+	fails 1 "HelmRelease object 'none' not found in \"flux-system\" namespace" reconcile helmrelease none
+	run "$IMAGEHOOK" reconcile hr web -C "$repo"
+	[ "$status" -eq 1 ]
+	[[ $output == "imagehook: HelmRelease reconciliation failed: '"*"prod/flux.yaml:"*"charts/web"*"'" ]]
+	mkdir -p "$clone/charts/web"
+	echo 'name: web' >"$clone/charts/web/Chart.yaml"
+	save
+	run "$IMAGEHOOK" reconcile hr web -C "$repo"
+	[ "$status" -eq 0 ]
+	shows hr <<-TABLE
+		NAME | REVISION | SUSPENDED | READY | MESSAGE
+		web | main@sha1:${commit:0:8} | False | True | Checked revision: main@sha1:${commit:0:8}
+	TABLE
+}
+
 @test "a source is reconciled by name, or by the name that a bootstrap gives" {
 	cluster prod prod
 	save
