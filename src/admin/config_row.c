@@ -299,7 +299,9 @@ const struct config_row config_rows[CONFIG_KEYS] = {
 		.name = "imagehook.state", .type = &type_absolute, .fallback = "", .widens = true,
 		.fallback_text = "/var/lib/imagehook where this user may write, else "
 				 "~/.local/state/imagehook",
-		.help = "The folder that keeps state and secrets.",
+		.help = "The folder that keeps state and secrets. 'run --all' finds the "
+			"repositories of the one that the system file names, or of the "
+			"default: a repository with one of its own is not among them.",
 	},
 	[CONFIG_SECRETS] = {
 		.name = "imagehook.secrets", .type = &type_absolute, .fallback = "", .widens = true,

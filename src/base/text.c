@@ -57,34 +57,49 @@ const char *text_clean(struct arena *arena, struct str s, size_t max_bytes)
 	return arena_strndup(arena, buf_str(&out));
 }
 
-static void wrap_line(struct buf *out, struct str line, size_t columns,
-		      const char *indent)
+struct wrap {
+	struct buf *out;
+	size_t columns, col; /* col 0: no line is begun */
+	const char *indent;
+};
+
+static void wrap_word(struct wrap *wrap, struct str word)
 {
-	struct str word;
-	size_t col = strlen(indent);
-	bool first = true;
-	(void)buf_puts(out, indent);
-	while (str_split(&line, ' ', &word)) {
-		if (!first && col + 1 + word.len > columns) {
-			(void)buf_printf(out, "\n%s", indent);
-			col = strlen(indent);
-			first = true;
-		}
-		if (!first)
-			(void)buf_putc(out, ' ');
-		(void)buf_append(out, word);
-		col += word.len + !first;
-		first = false;
+	bool fits = wrap->col && wrap->col + 1 + word.len <= wrap->columns;
+	if (fits) {
+		(void)buf_putc(wrap->out, ' ');
+		wrap->col++;
+	} else {
+		(void)buf_printf(wrap->out, "%s%s", wrap->col ? "\n" : "", wrap->indent);
+		wrap->col = strlen(wrap->indent);
 	}
-	(void)buf_putc(out, '\n');
+	(void)buf_append(wrap->out, word);
+	wrap->col += word.len;
+}
+
+static void end_line(struct wrap *wrap)
+{
+	if (wrap->col)
+		(void)buf_putc(wrap->out, '\n');
+	wrap->col = 0;
 }
 
 void text_wrap(struct buf *out, const char *text, size_t columns, const char *indent)
 {
+	struct wrap wrap = { out, columns, 0, indent };
 	struct str rest = str_of(text);
 	struct str line;
-	while (str_line(&rest, &line))
-		wrap_line(out, line, columns, indent);
+	struct str word;
+	while (str_line(&rest, &line)) {
+		if (line.len == 0) {
+			end_line(&wrap);
+			(void)buf_putc(out, '\n');
+		}
+		while (str_split(&line, ' ', &word))
+			if (word.len)
+				wrap_word(&wrap, word);
+	}
+	end_line(&wrap);
 }
 
 bool text_is_printable(struct str s)

@@ -28,8 +28,9 @@ bool text_is_dns_label(struct str s);
 bool text_is_label_key(struct str s);
 /* Its value: such a name, or nothing. */
 bool text_is_label_value(struct str s);
-/* Appends the lines of `text`, each behind `indent` and ended by LF; what would be longer
- * than `columns` goes on at a blank in the next line. */
+/* Appends `text` in lines of at most `columns` (but for longer words), each behind
+ * `indent` and ended by LF. A line end in the text is a blank, an empty line ends a
+ * paragraph. */
 void text_wrap(struct buf *out, const char *text, size_t columns, const char *indent);
 /* Shell-like glob over a whole text: `*` any bytes but `/`, `**` any bytes, `?` one byte
  * but `/`,

@@ -314,7 +314,8 @@ static void test_wrap(void **state)
 	assert_wraps("one two six", 9, "  ", "  one two\n  six\n");
 	assert_wraps("incomprehensible is one word", 6, "",
 		     "incomprehensible\nis one\nword\n");
-	assert_wraps("one\n\n  two", 10, "", "one\n\n  two\n");
+	assert_wraps("one\ntwo\n\nsix\n", 10, "", "one two\n\nsix\n");
+	assert_wraps("one\ntwo six", 7, "", "one two\nsix\n");
 }
 
 int main(void)
