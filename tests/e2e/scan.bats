@@ -63,7 +63,7 @@ lacks() {
 @test "a registry with plain HTTP needs --insecure" {
 	registry_start "$dir/registry"
 	registry_push a/b 1
-	fails "'$REGISTRY': the TLS handshake failed" "$REGISTRY/a/b"
+	fails "'$REGISTRY': the TLS handshake failed: what answers is not TLS, perhaps plain HTTP" "$REGISTRY/a/b"
 }
 
 @test "an unknown repository says what the registry says" {

@@ -143,8 +143,9 @@ static const char *hashed_folder(struct http *http)
 }
 
 /*
- * The system's CAs and beside them, or in their place, the request's own. Both are set as options that
- * libcurl compares before it uses a connection again, which a callback would not be.
+ * The system's CAs and beside them, or in their place, the request's own. Both are set as
+ * options that libcurl compares before it uses a connection again, which a callback would
+ * not be.
  */
 static CURLcode set_ca(struct exchange *exchange)
 {
@@ -416,6 +417,15 @@ static bool stopped_by_us(struct exchange *exchange, CURLcode result, struct err
 	return true;
 }
 
+/* What libcurl adds to its result; OpenSSL's words for bytes that are no TLS record name
+ * what nobody would look for. */
+static const char *explain(const struct exchange *exchange)
+{
+	return strstr(exchange->curl_text, "wrong version number")
+		   ? "what answers is not TLS, perhaps plain HTTP"
+		   : exchange->curl_text;
+}
+
 int transfer_result(struct exchange *exchange, CURLcode result, struct err *err)
 {
 	struct http_response *response = &exchange->response;
@@ -431,10 +441,10 @@ int transfer_result(struct exchange *exchange, CURLcode result, struct err *err)
 	if (!ours) {
 		(void)result_text(exchange, result, &response->fault, err);
 		if (exchange->curl_text[0])
-			(void)err_set(err, err->code, "%s: %s",
-				      arena_strdup(exchange->arena, err->text),
-				      text_clean(exchange->arena,
-						 str_of(exchange->curl_text), 300));
+			(void)err_set(
+			    err, err->code, "%s: %s",
+			    arena_strdup(exchange->arena, err->text),
+			    text_clean(exchange->arena, str_of(explain(exchange)), 300));
 	}
 	return err->code;
 }
