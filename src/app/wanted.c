@@ -78,14 +78,15 @@ bool wanted_is_across_clusters(struct session *session, const struct wanted *wan
 
 int wanted_none(const struct wanted *wanted, struct err *err)
 {
-	const char *kind = wanted->kind ? wanted->kind : "image";
+	const char *kind = wanted->kind ? wanted->kind : "";
+	const char *blank = *kind ? " " : "";
 	const char *where = wanted->namespace ? wanted->namespace : "any";
 	if (wanted->name)
 		return err_set(err, ERR_NOTFOUND,
-			       "%s object '%s' not found in \"%s\" namespace", kind,
-			       wanted->name, where);
-	return err_set(err, ERR_NOTFOUND, "no %s objects found in \"%s\" namespace", kind,
-		       where);
+			       "%s%sobject '%s' not found in \"%s\" namespace", kind,
+			       blank, wanted->name, where);
+	return err_set(err, ERR_NOTFOUND, "no %s%sobjects found in \"%s\" namespace",
+		       kind, blank, where);
 }
 
 static void look(const struct wanted *wanted, struct arena *arena, struct metas *out,

@@ -163,7 +163,7 @@ static int get_kinds(struct get *get, struct buf *out, struct err *err)
 			(void)buf_putc(out, '\n');
 	}
 	if (items->list.len == 0) {
-		get->wanted.kind = get->group->n > 1 ? NULL : get->group->kinds[0].kind;
+		get->wanted.kind = get->group->name;
 		return wanted_none(&get->wanted, err);
 	}
 	if (as_objects)
@@ -277,8 +277,7 @@ const struct command command_get = {
 		 "helmreleases | alert-providers | alerts | all [NAME] [options]",
 	.summary = "Shows the objects with their state, as 'flux get' does.",
 	.details =
-	    "LAST SCAN and LAST RUN are in UTC. '-o wide' adds the number of tags and "
-	    "how deliveries went. A Kustomization is ready when the check of its path "
+	    "Times are in UTC. '-o wide' adds the number of tags. A Kustomization is ready when the check of its path "
 	    "passed; what is not checked here is Unknown. With several clusters in "
 	    "imagehook.path the first column names the cluster.",
 	.example =

@@ -23,8 +23,9 @@ enum {
 		"SUSPENDED", 0, true, false \
 	}
 #define READY_MESSAGE COLUMN("READY", ready), COLUMN("MESSAGE", message)
-#define DELIVERIES \
-	WIDE("LAST DELIVERY", last), WIDE("WAITING", waiting), WIDE("LAST ERROR", error)
+#define DELIVERIES                                                 \
+	COLUMN("LAST DELIVERY", last), COLUMN("WAITING", waiting), \
+	    COLUMN("LAST ERROR", error)
 
 static const struct kind_column repository_columns[] = { COLUMN("LAST SCAN", last),
 							 WIDE("TAGS", tags), SUSPENDED,
@@ -142,13 +143,14 @@ size_t kinds_find(const struct strings *words, struct kind_group *out)
 	if (words->len < used)
 		return 0;
 	const char *word = words->items[used - 1];
-	*out = (struct kind_group){ kinds, is_image ? IMAGE_KINDS : ARRAY_LEN(kinds) };
+	*out = (struct kind_group){ kinds, is_image ? IMAGE_KINDS : ARRAY_LEN(kinds),
+				    is_image ? "image" : NULL };
 	if (strcmp(word, "all") == 0)
 		return is_source ? 0 : used;
 	const struct kind_row *row = find_kind(kinds_of_word(word));
 	if (!row || row->is_image != is_image || row->is_source != is_source)
 		return 0;
-	*out = (struct kind_group){ row, 1 };
+	*out = (struct kind_group){ row, 1, row->kind };
 	return used;
 }
 

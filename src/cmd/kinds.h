@@ -27,6 +27,7 @@ struct kind_row {
 struct kind_group {
 	const struct kind_row *kinds;
 	size_t n;
+	const char *name; /* of what is not found: a kind, `image`, or NULL for all */
 };
 
 /* The kind's name for a word or a name in any of its forms, such as `ks`, `policies` or

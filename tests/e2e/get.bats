@@ -123,29 +123,29 @@ fails() {
 	cluster prod prod
 	save
 	shows alert-providers <<-'TABLE'
-		NAME | READY | MESSAGE
-		chat | True | Provider is Ready
-		lost | False | secret 'flux-system/lost' not found; store it with 'imagehook secret set flux-system/lost KEY --for slack'
-	TABLE
-	shows alert-provider chat -o wide <<-'TABLE'
 		NAME | READY | MESSAGE | LAST DELIVERY | WAITING | LAST ERROR
 		chat | True | Provider is Ready |  | 0 |
+		lost | False | secret 'flux-system/lost' not found; store it with 'imagehook secret set flux-system/lost KEY --for slack' |  | 0 |
 	TABLE
 	shows alerts -A <<-'TABLE'
-		NAMESPACE | NAME | SUSPENDED | READY | MESSAGE
-		flux-system | all | True | True | Alert is Ready
+		NAMESPACE | NAME | SUSPENDED | READY | MESSAGE | LAST DELIVERY | WAITING | LAST ERROR
+		flux-system | all | True | True | Alert is Ready |  | 0 |
 	TABLE
 	fails 1 'no Alert objects found in "none" namespace' get alerts -n none
+	fails 1 'no image objects found in "none" namespace' get image all -n none
+	fails 1 'no objects found in "none" namespace' get all -n none
+	run "$IMAGEHOOK" get all --no-header -C "$repo"
+	[ "$(grep -o '^[a-z]*/[a-z]*' <<<"$output" | xargs)" = 'imagerepository/web imagepolicy/web gitrepository/fleet gitrepository/other kustomization/apps kustomization/broken kustomization/elsewhere provider/chat provider/lost alert/all' ]
 }
 
 @test "rows are selected by label and by state" {
 	cluster prod prod
 	save
-	shows alert-providers --status-selector READY=false --no-header <<<"lost | False | secret 'flux-system/lost' not found; store it with 'imagehook secret set flux-system/lost KEY --for slack'"
-	shows alert-providers --status-selector ready!=False --no-header <<<'chat | True | Provider is Ready'
-	shows alert-providers -l 'team=prod,tier' --no-header <<<"lost | False | secret 'flux-system/lost' not found; store it with 'imagehook secret set flux-system/lost KEY --for slack'"
-	shows alert-providers -l 'tier!=test' --no-header <<<'chat | True | Provider is Ready'
-	shows alert-providers -l '!tier' --no-header <<<'chat | True | Provider is Ready'
+	shows alert-providers --status-selector READY=false --no-header <<<"lost | False | secret 'flux-system/lost' not found; store it with 'imagehook secret set flux-system/lost KEY --for slack' |  | 0 |"
+	shows alert-providers --status-selector ready!=False --no-header <<<'chat | True | Provider is Ready |  | 0 |'
+	shows alert-providers -l 'team=prod,tier' --no-header <<<"lost | False | secret 'flux-system/lost' not found; store it with 'imagehook secret set flux-system/lost KEY --for slack' |  | 0 |"
+	shows alert-providers -l 'tier!=test' --no-header <<<'chat | True | Provider is Ready |  | 0 |'
+	shows alert-providers -l '!tier' --no-header <<<'chat | True | Provider is Ready |  | 0 |'
 	fails 1 'no Provider objects found in "flux-system" namespace' get alert-providers -l team=dev
 	fails 1 "'a b' is not a selector such as app=web, app!=web, app or !app" get alert-providers -l 'a b'
 	fails 1 "'ready' is not a status selector such as ready=false or ready!=true" \
@@ -185,13 +185,13 @@ fails() {
 	cluster clusters/test test
 	save
 	shows alerts <<-'TABLE'
-		CLUSTER | NAME | SUSPENDED | READY | MESSAGE
-		clusters/prod | all | True | True | Alert is Ready
-		clusters/test | all | True | True | Alert is Ready
+		CLUSTER | NAME | SUSPENDED | READY | MESSAGE | LAST DELIVERY | WAITING | LAST ERROR
+		clusters/prod | all | True | True | Alert is Ready |  | 0 |
+		clusters/test | all | True | True | Alert is Ready |  | 0 |
 	TABLE
 	shows alerts --cluster clusters/test/ <<-'TABLE'
-		NAME | SUSPENDED | READY | MESSAGE
-		all | True | True | Alert is Ready
+		NAME | SUSPENDED | READY | MESSAGE | LAST DELIVERY | WAITING | LAST ERROR
+		all | True | True | Alert is Ready |  | 0 |
 	TABLE
 	local several="is in several clusters; say --cluster 'clusters/prod' or 'clusters/test'"
 	local missing="there is no cluster 'dev' in imagehook.path, but 'clusters/prod' or 'clusters/test'"

@@ -94,6 +94,8 @@ event() {
 	[ -z "$(held)" ]
 	run event 'second'
 	[ "$output" = 'imagehook: 1 delivery, 1 sent, 0 waiting' ]
+	run "$IMAGEHOOK" get alert one --no-header -C "$repo"
+	[[ $output =~ ^one.*False.*True.*Alert\ is\ Ready.*20[0-9-]+T[0-9:]+Z.*0.*$ ]]
 }
 
 @test "what the document suspends is resumed in the document" {

@@ -54,7 +54,7 @@ static const struct {
 	{ { .kind = "Alert", .name = "web" },
 	  0,
 	  "Alert object 'web' not found in \"any\" namespace" },
-	{ { .namespace = "none" }, 0, "no image objects found in \"none\" namespace" },
+	{ { .namespace = "none" }, 0, "no objects found in \"none\" namespace" },
 };
 
 static void test_one(void **state)
