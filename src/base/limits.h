@@ -71,6 +71,9 @@
 	X(LIMIT_CEL_DEPTH, 60, "nesting of a CEL expression")                          \
 	X(LIMIT_CEL_STEPS, 100000, "steps of a CEL expression")                        \
 	X(LIMIT_CEL_MEMORY, 1048576, "bytes of a CEL expression's values")             \
+	X(LIMIT_CHILD_MIB, 2048, "MiB of memory of a child")                           \
+	X(LIMIT_WORKER_MIB, 4096, "MiB of memory of a worker")                         \
+	X(LIMIT_WORKER_SECONDS, 900, "seconds of processor time of a worker")          \
 	X(LIMIT_CHECK_PATHS, 50000, "paths of one check of Kustomizations")            \
 	X(LIMIT_CHECK_DEPTH, 50, "kustomizations inside one another")
 

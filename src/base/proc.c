@@ -3,6 +3,7 @@
  * caller's. */
 #include "base/proc.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/when.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -93,6 +94,36 @@ static int null_device(int flags)
 	return above_standard(open("/dev/null", flags | O_CLOEXEC));
 }
 
+/* The soft limit alone, which a child can take back. */
+static void bound(int resource, rlim_t value)
+{
+	struct rlimit limit;
+	if (getrlimit(resource, &limit) != 0)
+		return;
+	limit.rlim_cur = value < limit.rlim_max ? value : limit.rlim_max;
+	(void)setrlimit(resource, &limit);
+}
+
+void proc_limit_self(void)
+{
+	bound(RLIMIT_CORE, 0);
+	bound(RLIMIT_CPU, LIMIT_WORKER_SECONDS);
+#ifndef __SANITIZE_ADDRESS__ /* its shadow is larger than any limit */
+	bound(RLIMIT_DATA, (rlim_t)LIMIT_WORKER_MIB << 20);
+#endif
+}
+
+static void bound_child(const struct proc_spec *spec)
+{
+	int64_t timeout_ms = spec->timeout_ms ? spec->timeout_ms : DEFAULT_TIMEOUT_MS;
+	bound(RLIMIT_CPU, RLIM_INFINITY);
+	bound(RLIMIT_DATA, RLIM_INFINITY);
+	if (!spec->memory_bytes)
+		return;
+	bound(RLIMIT_CPU, (rlim_t)timeout_ms / 1000 + 1);
+	bound(RLIMIT_DATA, spec->memory_bytes);
+}
+
 NORETURN static void run_child(const struct proc_spec *spec, const struct pipes *pipes)
 {
 	int in = spec->input.len ? pipes->in[0] : null_device(O_RDONLY);
@@ -103,10 +134,7 @@ NORETURN static void run_child(const struct proc_spec *spec, const struct pipes 
 	else
 		(void)setpgid(0, 0);
 	reset_signals();
-	if (spec->memory_bytes) {
-		struct rlimit limit = { spec->memory_bytes, spec->memory_bytes };
-		(void)setrlimit(RLIMIT_AS, &limit);
-	}
+	bound_child(spec);
 	if (dup2(in, 0) == 0 && dup2(out, 1) == 1 && dup2(errors, 2) == 2 &&
 	    (!spec->cwd || chdir(spec->cwd) == 0)) {
 		const char *const *env = spec->env ? spec->env : proc_base_env();

@@ -21,7 +21,9 @@ struct proc_spec {
 	struct buf *out;        /* gets stdout up to its max; NULL: /dev/null */
 	struct buf
 	    *errors; /* gets stderr, the rest beyond its max dropped; NULL: /dev/null */
-	size_t memory_bytes; /* RLIMIT_AS; 0: unlimited */
+	/* RLIMIT_DATA, and with it processor time is bounded by timeout_ms; 0: neither is
+	 */
+	size_t memory_bytes;
 	/* Takes stdout while it arrives instead of `out`; non-zero ends the child and
 	 * proc_run(). */
 	int (*sink)(void *ctx, struct str chunk, struct err *err);
@@ -39,5 +41,11 @@ int proc_run(const struct proc_spec *spec, int *exit_status, struct err *err) MU
 /* PATH, HOME of the effective user, LANG=C.UTF-8 and TZ: what every child gets. Static
  * storage. */
 const char *const *proc_base_env(void);
+
+/*
+ * Bounds this process for good: memory, processor time, no core file. Children do not
+ * inherit the first two: they have limits of their own, hooks of others those of a push.
+ */
+void proc_limit_self(void);
 
 #endif

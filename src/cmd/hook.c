@@ -8,11 +8,11 @@
 #include "app/owner.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/proc.h"
 #include "base/when.h"
 #include "cmd/repo_options.h"
 #include <fcntl.h>
 #include <signal.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -76,13 +76,6 @@ static void print_failure(struct session *session, const struct err *err)
 	struct strings lines = { 0 };
 	report_pusher_error(text, &session->arena, &lines);
 	print_lines(&lines);
-}
-
-/* A worker that a push started must not eat the host. */
-static void limit_self(void)
-{
-	struct rlimit core = { 0, 0 };
-	(void)setrlimit(RLIMIT_CORE, &core);
 }
 
 /* Other hooks run when the outer push is over, as Git would start them for a push of our
@@ -181,7 +174,7 @@ static int run_hook(void *options_ptr, const struct strings *words)
 	int status = EXIT_DONE;
 	if (words->len != 1 || strcmp(words->items[0], "worker") != 0)
 		return command_usage(&command_hook, "expected 'worker'");
-	limit_self();
+	proc_limit_self(); /* a push must not eat the host */
 	(void)signal(SIGPIPE, SIG_IGN);
 	/* a push that came while we worked left a job: it is ours to look at */
 	for (int i = 0; i < ROUNDS; i++) {

@@ -214,3 +214,35 @@ HOOK
 	[[ $output != *$'\x1b'* ]]
 	git --git-dir="$repo" fsck --strict
 }
+
+@test "a worker is bounded, and only so many are at work on a host" {
+	faults_start "$BASE/faults"
+	fleet_allow "$FAULTS"
+	fleet_documents hangs "$FAULTS/hang"
+	sed -i 's/^  interval: 5m/&\n  timeout: 3s/' "$clone/flux/hangs.yaml"
+	set_key maxWorkers 1
+	# another repository of the same owner
+	second=$(make_bare second.git)
+	imagehook install "$second" >/dev/null
+	git --git-dir="$second" config imagehook.maxWorkers 1
+	git --git-dir="$second" config imagehook.allowHost "$REGISTRY"
+	git --git-dir="$second" config imagehook.insecureHost "$REGISTRY"
+	git -C "$clone" add -A
+	git -C "$clone" commit -qm documents
+	push "$clone" "$repo" >"$BASE/first" 3>&- &
+	local pid=$! worker
+	wait_for test -s "$BASE/faults/requests"
+	for worker in $(pgrep -f "^$IMAGEHOOK hook .*$repo"); do
+		[[ $(grep 'core file' "/proc/$worker/limits") =~ size\ +0\  ]]
+		[[ $(grep 'cpu time' "/proc/$worker/limits") =~ time\ +900\  ]]
+		[[ $BUILD == *sanitize* || $(grep 'data size' "/proc/$worker/limits") =~ size\ +4294967296\  ]]
+	done
+	[ -n "$worker" ]
+	run push "$clone" "$second"
+	[ "$output" = "imagehook: queued; the next run looks at this push" ]
+	[ "$(git --git-dir="$second" rev-parse main)" = "$(git -C "$clone" rev-parse HEAD)" ]
+	wait "$pid"
+	# and the next run does
+	imagehook run --repo "$second" || true
+	[ "$(git --git-dir="$second" rev-parse main)" != "$(git -C "$clone" rev-parse HEAD)" ]
+}

@@ -5,6 +5,7 @@
  * could make a reading child run a program or talk to somebody.
  */
 #include "adapter/git/internal.h"
+#include "base/limits.h"
 #include "base/text.h"
 
 enum {
@@ -107,7 +108,9 @@ int git_run(struct repo *repo, const struct git_command *command, struct buf *er
 		.timeout_ms = command->timeout_ms,
 		.out = command->out,
 		.errors = errors,
-		.memory_bytes = command->memory_bytes,
+		/* one that writes may repack, or run hooks of others */
+		.memory_bytes =
+		    command->kind == GIT_CHILD_READS ? (size_t)LIMIT_CHILD_MIB << 20 : 0,
 	};
 	return proc_run(&spec, exit_status, err);
 }

@@ -239,11 +239,11 @@ struct git_command {
 	const char *const *env;  /* added to the built one; NULL: nothing */
 	struct str input;
 	struct buf *out;
-	int64_t timeout_ms;  /* 0: ten minutes */
-	size_t memory_bytes; /* 0: unlimited */
+	int64_t timeout_ms; /* 0: ten minutes */
 };
 
-/* Runs `git` to its end. `errors` (a buffer of the caller) gets its stderr. */
+/* Runs `git` to its end, one that reads with a limit on its memory. `errors` (a buffer of
+ * the caller) gets its stderr. */
 int git_run(struct repo *repo, const struct git_command *command, struct buf *errors,
 	    int *exit_status, struct err *err) MUST_CHECK;
 /* The first line of a git child's complaint, without `fatal: `, cleaned. */

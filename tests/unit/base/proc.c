@@ -9,6 +9,7 @@
 #include <ftw.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char root[] = "/tmp/imagehook-proc-XXXXXX";
@@ -93,6 +94,42 @@ static void test_environment(void **state)
 	assert_string_equal(buf_cstr(&out), buf_cstr(&wanted));
 	assert_string_equal(getenv("IMAGEHOOK_LEAK"), "1");
 	assert_int_equal(unsetenv("IMAGEHOOK_LEAK"), 0);
+}
+
+static const char *limits_of_child(const struct proc_spec *like, struct buf *out)
+{
+	struct proc_spec spec = *like;
+	spec.argv = SHELL("ulimit -d; ulimit -t");
+	spec.out = out;
+	buf_truncate(out, 0);
+	assert_run(&spec, 0);
+	return buf_cstr(out);
+}
+
+static void test_limits(void **state)
+{
+	(void)state;
+	struct buf out BUF_CLEANUP = BUF_INIT(100);
+	const struct proc_spec bounded = { .memory_bytes = 1 << 30, .timeout_ms = 7000 };
+	pid_t pid = 0;
+	int status = 0;
+	assert_string_equal(limits_of_child(&bounded, &out), "1048576\n8\n");
+	const struct proc_spec unbounded = { 0 };
+	struct buf after BUF_CLEANUP = BUF_INIT(100);
+	(void)limits_of_child(&unbounded, &out);
+	if ((pid = fork()) == 0) {
+		/* a worker's own limits are not those of the hooks that it runs */
+		proc_limit_self();
+		_exit(strcmp(limits_of_child(&unbounded, &after), buf_cstr(&out)));
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	/* more than it may have ends it, and that is an error */
+	const char *hungry = "x=0123456789abcdef; while :; do x=$x$x; done";
+	assert_true(proc_run(&(struct proc_spec){ .argv = SHELL(hungry),
+						  .memory_bytes = 64 << 20 },
+			     &status, &(struct err)ERR_INIT) != 0 ||
+		    status != 0);
 }
 
 /* The program is looked up in the given PATH, not in ours. */
@@ -344,6 +381,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_status_and_output),
 		cmocka_unit_test(test_environment),
+		cmocka_unit_test(test_limits),
 		cmocka_unit_test(test_path),
 		cmocka_unit_test(test_cannot_run),
 		cmocka_unit_test(test_folder),
