@@ -5,11 +5,11 @@
  * attempt, the others go on.
  */
 #include "app/drain.h"
-#include "adapter/crypto/crypto.h"
 #include "app/budget.h"
 #include "app/channel.h"
 #include "app/events.h"
 #include "app/net.h"
+#include "app/retry.h"
 #include "app/stop.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -22,11 +22,6 @@
 enum {
 	LEASE_MS = 2 * 60 * 1000,
 	BATCH = 2000,
-	RETRY_FIRST_MS = 2000,
-	RETRY_MAX_MS = 15 * 60 * 1000,
-	RETRY_MAX_DOUBLINGS = 10,
-	CONFIG_RETRY_MS = 10 * 60 * 1000,
-	UNKNOWN_COMMIT_MS = 10 * 60 * 1000,
 	BUDGET_RETRY_MS = 60 * 1000,
 	ERROR_BYTES = 600,
 	POLL_US = 100000
@@ -95,23 +90,6 @@ static void keep(struct drain *drain, int code, const struct err *err)
 	drain->err = *err;
 }
 
-/* Doubling from two seconds, up to a fifth more or less, so that receivers that come back
- * are not met by everybody at once. */
-static int64_t back_off_ms(uint32_t attempts)
-{
-	char hex[5];
-	uint32_t doublings = attempts > 1 ? attempts - 1 : 0;
-	int64_t delay =
-	    (int64_t)RETRY_FIRST_MS
-	    << (doublings > RETRY_MAX_DOUBLINGS ? RETRY_MAX_DOUBLINGS : doublings);
-	unsigned random = 0;
-	random_hex(2, hex);
-	for (const char *c = hex; *c; c++)
-		random = random * 16 + (unsigned)(*c <= '9' ? *c - '0' : *c - 'a' + 10);
-	delay = delay < RETRY_MAX_MS ? delay : RETRY_MAX_MS;
-	return delay * (800 + random % 401) / 1000;
-}
-
 /* What a person may read of a failure: without secrets, one clean line. */
 static const char *public_text(struct flight *flight, const char *text)
 {
@@ -132,61 +110,42 @@ static void finish_sent(struct flight *flight)
 	start_next(flight->lane);
 }
 
-/* Due again at `due_ms`, or dead when it is 0 or the row has expired by then. */
-static void finish_failed(struct flight *flight, const char *text, int64_t due_ms,
-			  bool lane_rests)
+static void finish_failed(struct flight *flight, const char *text,
+			  const struct retry *retry)
 {
 	struct drain *drain = flight->lane->drain;
 	struct err err = ERR_INIT;
-	const char *shown = public_text(flight, text);
-	if (due_ms > flight->row->expires_ms)
-		due_ms = 0;
+	const char *shown =
+	    public_text(flight, arena_printf(drain->arena, "%s%s", retry->prefix, text));
 	keep(drain,
 	     outbox_failed(drain->session->store, flight->row->row, shown, when_now_ms(),
-			   due_ms, &err),
+			   retry->due_ms, &err),
 	     &err);
-	if (due_ms)
+	if (retry->due_ms)
 		drain->report->failed++;
 	else
 		drain->report->dead++;
 	say(flight, shown);
-	if (!due_ms || !lane_rests)
+	if (!retry->lane_rests)
 		start_next(flight->lane);
 }
 
-/* A person has to change something; it is tried again until it expires. */
-static void finish_refused(struct flight *flight, const char *text, bool lane_rests)
+static void give_up(struct flight *flight, const char *text)
 {
-	finish_failed(
-	    flight, arena_printf(flight->lane->drain->arena, OUTBOX_NOT_SENT "%s", text),
-	    when_now_ms() + CONFIG_RETRY_MS, lane_rests);
+	finish_failed(flight, text, &(struct retry){ 0, false, "" });
+}
+
+static void refuse(struct flight *flight, const char *text, bool lane_rests)
+{
+	struct retry retry = retry_refused(flight->row, lane_rests, when_now_ms());
+	finish_failed(flight, text, &retry);
 }
 
 static void judge_failure(struct flight *flight, int code, const struct err *err,
 			  const struct http_response *answer)
 {
-	int64_t now_ms = when_now_ms();
-	int64_t after_ms = 0;
-	uint32_t attempts = flight->row->attempts + 1;
-	if (code == ERR_NOTFOUND) {
-		/* a forge that has not seen the commit yet: others need not wait */
-		bool soon = now_ms - flight->row->created_ms < UNKNOWN_COMMIT_MS;
-		const char *text = arena_printf(flight->lane->drain->arena,
-						OUTBOX_UNKNOWN_COMMIT "%s", err->text);
-		finish_failed(flight, text, soon ? now_ms + back_off_ms(attempts) : 0,
-			      false);
-		return;
-	}
-	if (!answer || code == ERR_INVALID || code == ERR_DENIED) {
-		finish_refused(flight, err->text, true);
-		return;
-	}
-	if (!deliver_may_retry(code, answer, now_ms, &after_ms)) {
-		finish_failed(flight, err->text, 0, false);
-		return;
-	}
-	int64_t delay_ms = after_ms > 0 ? after_ms : back_off_ms(attempts);
-	finish_failed(flight, err->text, now_ms + delay_ms, true);
+	struct retry retry = retry_judge(flight->row, code, answer, when_now_ms());
+	finish_failed(flight, err->text, &retry);
 }
 
 static void advance(struct flight *flight, const struct http_response *answer);
@@ -248,10 +207,8 @@ static bool take_off(struct lane *lane, const struct outbox_row *row)
 	if (code || !mine)
 		return false;
 	if (now_ms >= row->expires_ms) {
-		finish_failed(flight,
-			      *row->last_error ? row->last_error
-					       : "it waited too long to be of use",
-			      0, false);
+		give_up(flight, *row->last_error ? row->last_error
+						 : "it waited too long to be of use");
 		return true;
 	}
 	const char *why = budget_spend(&drain->spent, &lane->allowance, drain->arena);
@@ -263,17 +220,16 @@ static bool take_off(struct lane *lane, const struct outbox_row *row)
 		return true;
 	}
 	if (!lane->provider || !lane->provider->meta.valid || lane->provider->suspend) {
-		finish_refused(flight,
-			       !lane->provider
-				   ? "the provider is not in the tree any more"
-			       : lane->provider->suspend ? "the provider is suspended"
-							 : lane->provider->meta.message,
-			       true);
+		refuse(flight,
+		       !lane->provider ? "the provider is not in the tree any more"
+		       : lane->provider->suspend ? "the provider is suspended"
+						 : lane->provider->meta.message,
+		       true);
 		return true;
 	}
 	code = delivery_from_json(row->payload, drain->arena, &flight->delivery, &err);
 	if (code) {
-		finish_failed(flight, err.text, 0, false);
+		give_up(flight, err.text);
 		return true;
 	}
 	flight->delivery.provider = lane->provider;
@@ -284,9 +240,9 @@ static bool take_off(struct lane *lane, const struct outbox_row *row)
 	code = channel_open(drain->session, lane->provider, drain->arena, &flight->secret,
 			    &err);
 	if (code)
-		finish_refused(flight, err.text, true);
+		refuse(flight, err.text, true);
 	else if (channel_check_context(drain->session, &flight->delivery, &err))
-		finish_refused(flight, err.text, false);
+		refuse(flight, err.text, false);
 	else
 		advance(flight, NULL);
 	return true;
