@@ -6,15 +6,15 @@
 #include "app/checks.h"
 #include "app/reminder.h"
 #include "app/source.h"
+#include "app/verdict.h"
 #include "base/cursor.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/when.h"
 #include "stage/event/event.h"
 
-#define CHECK_FINDING "reconciliation-would-fail"
-#define UNTOLD        " untold"
-#define FAILED        " failed"
+#define UNTOLD " untold"
+#define FAILED " failed"
 
 enum {
 	SUBJECT_RUNES = 50,
@@ -318,52 +318,6 @@ static int tell_sources(struct teller *teller)
 	return tell_artifact(teller, &event, cluster, teller->branch);
 }
 
-/* `unknown-policy` -> `UnknownPolicy`, which a forge shows as "unknown policy". */
-static const char *camel(struct arena *arena, const char *id)
-{
-	char *out = arena_strdup(arena, id);
-	size_t to = 0;
-	bool upper = true;
-	for (const char *c = id; *c; c++) {
-		if (*c == '-') {
-			upper = true;
-			continue;
-		}
-		out[to++] = upper && *c >= 'a' && *c <= 'z' ? (char)(*c - 'a' + 'A') : *c;
-		upper = false;
-	}
-	out[to] = '\0';
-	return out;
-}
-
-/* The first thing that is wrong, as event; success when there is none. */
-static void judge_run(struct teller *teller, struct event *event)
-{
-	const struct finding_list *findings = &teller->session->findings;
-	const struct run_report *report = teller->run->report;
-	event->reason = "Succeeded";
-	event->message = "the documents are in order";
-	for (size_t i = 0; i < findings->len; i++) {
-		const struct finding *finding = &findings->items[i];
-		if (finding->severity != SEVERITY_ERROR)
-			continue;
-		event->severity = EVENT_ERROR;
-		event->reason = camel(&teller->session->arena, finding->id);
-		event->message = finding->text;
-		return;
-	}
-	if (report->failures.len == 0 && !teller->check_failed)
-		return;
-	event->severity = EVENT_ERROR;
-	if (report->failures.len == 0) {
-		event->reason = camel(&teller->session->arena, CHECK_FINDING);
-		event->message = "a reconciliation of this commit would fail";
-		return;
-	}
-	event->reason = report->failures.items[0].reason;
-	event->message = report->failures.items[0].message;
-}
-
 /* What the run found, on the commit that it read. */
 static int tell_status(struct teller *teller)
 {
@@ -373,7 +327,7 @@ static int tell_status(struct teller *teller)
 					config_text(session->config, CONFIG_NAMESPACE),
 					"flux-system", teller->run->now_ms);
 	events_put_commit(session, &event, teller->branch, teller->commit);
-	judge_run(teller, &event);
+	verdict_put(session, teller->run->report, teller->check_failed, &event);
 	const char *now =
 	    arena_printf(&session->arena, "%s %s", teller->commit, event.reason);
 	if (teller->audience.silent)
@@ -423,7 +377,7 @@ static int tell_checks(struct teller *teller)
 		event.message = result->message;
 		if (result->verdict == CHECK_FAILED)
 			(void)finding_add(
-			    &session->findings, SEVERITY_ERROR, CHECK_FINDING,
+			    &session->findings, SEVERITY_ERROR, VERDICT_CHECK_FINDING,
 			    result->place, "%s %s/%s: %s", result->meta->kind_name,
 			    result->meta->namespace, result->meta->name, result->message);
 		teller->check_failed =
