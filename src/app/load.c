@@ -135,6 +135,29 @@ void load_check_path(struct session *session, struct repo *repo, const struct oi
 			       : "neither a folder nor a file");
 }
 
+/* Policies alone are a way to look at tags; markers want to be written. */
+static void check_automation_is_there(struct session *session,
+				      const struct loaded *loaded)
+{
+	const struct snapshot *snapshot = &loaded->snapshot;
+	const struct document_set *set = &loaded->documents;
+	if (set->automations.len || !set->policies.len ||
+	    finding_count(&session->findings, SEVERITY_ERROR))
+		return;
+	for (size_t i = 0; i < snapshot->len; i++) {
+		const struct snapshot_file *file = &snapshot->items[i];
+		if (!(file->flags & SNAPSHOT_HAS_MARKER))
+			continue;
+		struct finding *finding =
+		    finding_add(&session->findings, SEVERITY_WARNING, "no-automation",
+				(struct place){ .path = file->path },
+				"no ImageUpdateAutomation is in the tree, so the markers "
+				"are not looked at");
+		finding->hint = "add one; 'imagehook create image update' prints it";
+		return;
+	}
+}
+
 static int decode(struct session *session, struct loaded *out, struct err *err)
 {
 	struct document_files files = { 0 };
@@ -151,6 +174,7 @@ static int decode(struct session *session, struct loaded *out, struct err *err)
 			&session->findings);
 	check_documents(&out->documents, &session->findings);
 	suspend_apply(session, &out->documents);
+	check_automation_is_there(session, out);
 	return 0;
 }
 

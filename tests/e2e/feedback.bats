@@ -88,3 +88,26 @@ teardown() {
 	END
 	[ "${lines[-1]}" = "imagehook: and 1 more; see 'imagehook lint'" ]
 }
+
+@test "markers and policies without an automation: nothing would ever be written" {
+	registry_tag team/app 1.0.0 1.1.0
+	rm "$clone/flux/update.yaml"
+	diff - <(push_all) <<-'END'
+		imagehook: warning: no ImageUpdateAutomation is in the tree, so the
+		  markers are not looked at
+		  apps/app.yaml
+		  fix: add one; 'imagehook create image update' prints it
+	END
+	diff - <(imagehook lint --repo "$repo") <<-'END'
+		apps/app.yaml: warning: no ImageUpdateAutomation is in the tree, so the markers are not looked at [no-automation]
+		  hint: add one; 'imagehook create image update' prints it
+	END
+	# policies alone are a way to look at tags
+	rm "$clone/apps/app.yaml"
+	[ "$(push_all)" = 'imagehook: 1 of 1 image policies ready, nothing to update' ]
+	# one that cannot be read is told by itself
+	fleet_manifest apps/app.yaml app "$REGISTRY/team/app:1.0.0"
+	printf 'apiVersion: image.toolkit.fluxcd.io/v1\nkind: ImageUpdateAutomation\nmetadata: [\n' >"$clone/flux/update.yaml"
+	run push_all
+	[[ $output != *ImageUpdateAutomation* ]]
+}
