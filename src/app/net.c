@@ -2,6 +2,7 @@
 /* Which secrets a request takes, and the rules of the network. */
 #include "app/net.h"
 #include "adapter/crypto/crypto.h"
+#include "admin/grant.h"
 #include "admin/secret.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -46,24 +47,51 @@ static const char *secret_text(const struct secret *secret, const char *const *k
 }
 
 /* `how`: what the command that stores it needs beside the secret's name. */
+static int not_found(const struct object_meta *meta, const char *name, const char *how,
+		     struct err *err)
+{
+	return err_set(
+	    err, ERR_NOTFOUND,
+	    "secret '%s/%s' not found; store it with 'imagehook secret set %s/%s %s'",
+	    meta->namespace, name, meta->namespace, name, how);
+}
+
 static int read_secret(struct session *session, const struct object_meta *meta,
 		       const char *name, const char *how, struct secret *out,
 		       struct err *err)
 {
 	struct secret_reader reader = { session->home, session->id, session->git_dir };
 	int code = secret_read(&reader, meta->namespace, name, &session->arena, out, err);
-	if (code == ERR_NOTFOUND)
-		return err_set(
-		    err, code,
-		    "secret '%s/%s' not found; store it with 'imagehook secret set %s/%s "
-		    "%s'",
-		    meta->namespace, name, meta->namespace, name, how);
-	return code;
+	return code == ERR_NOTFOUND ? not_found(meta, name, how, err) : code;
 }
 
 static bool is_set(const char *text)
 {
 	return text && *text;
+}
+
+/* What the admin granted to providers alone is no registry's (TRUST 17). A secret without
+ * grants is for scans. */
+static int read_granted(struct session *session,
+			const struct image_repository *repository, const char *name,
+			const char *how, struct secret *out, struct err *err)
+{
+	struct grants grants = { 0 };
+	const char *address =
+	    arena_printf(&session->arena, "%s://%s",
+			 repository->insecure ? "http" : "https", repository->image);
+	int code = read_secret(session, &repository->meta, name, how, out, err);
+	if (!code)
+		code = grant_list(session->home, session->id, repository->meta.namespace,
+				  name, &session->arena, &grants, err);
+	if (code || grants.len == 0 || grant_permits(&grants, "scan", address) ||
+	    grant_permits(&grants, "scan", NULL))
+		return code;
+	log_line(LOG_LEVEL_WARNING,
+		 "repository=%s object=%s/%s secret=%s verdict=granted-elsewhere",
+		 session->git_dir, repository->meta.namespace, repository->meta.name,
+		 name);
+	return not_found(&repository->meta, name, how, err);
 }
 
 static const char *login_options(const struct image_repository *repository,
@@ -113,8 +141,8 @@ static int add_certificates(struct session *session,
 	struct secret secret = { 0 };
 	if (!is_set(repository->cert_secret_ref))
 		return 0;
-	int code = read_secret(session, &repository->meta, repository->cert_secret_ref,
-			       "ca.crt", &secret, err);
+	int code = read_granted(session, repository, repository->cert_secret_ref,
+				"ca.crt", &secret, err);
 	if (code)
 		return code;
 	out->connection.ca_pem = secret_text(&secret, ca, ARRAY_LEN(ca), &session->arena);
@@ -142,8 +170,8 @@ static int add_proxy(struct session *session, const struct image_repository *rep
 	out->connection.proxy_url = *configured ? configured : NULL;
 	if (!is_set(repository->proxy_secret_ref))
 		return 0;
-	int code = read_secret(session, &repository->meta, repository->proxy_secret_ref,
-			       "address", &secret, err);
+	int code = read_granted(session, repository, repository->proxy_secret_ref,
+				"address", &secret, err);
 	if (code)
 		return code;
 	out->connection.proxy_url = secret_text(&secret, address, 1, &session->arena);

@@ -194,6 +194,38 @@ HOOK
 	[ "$(tip auto)" = "$before" ]
 }
 
+@test "a list that a credential opened is not seen without it" {
+	registry_start "$BASE/closed" --user me --password pw
+	registry_tag your-org/closed 1.0.0 1.1.0
+	fleet_allow "$REGISTRY"
+	registry_docker_config "$REGISTRY" me pw |
+		imagehook secret set --repo "$repo" flux-system/login .dockerconfigjson >/dev/null
+	fleet_documents with "$REGISTRY/your-org/closed"
+	sed -i '0,/insecure: true/s//&\n  secretRef: {name: login}/' "$clone/flux/with.yaml"
+	fleet_documents without "$REGISTRY/your-org/closed"
+	push_all || true
+	imagehook run --now --repo "$repo" || true
+	run imagehook get image policy with --no-header --repo "$repo"
+	[[ $output == *1.1.0* ]]
+	run imagehook get image policy without --no-header --repo "$repo"
+	[[ $output == *'no tags in database'* ]]
+	registry_stop "$BASE/closed"
+}
+
+@test "a secret that was granted for something else shows no registry its certificate" {
+	printf 'x' | imagehook secret set --repo "$repo" flux-system/tls ca.crt \
+		--for gitea --address https://git.example >/dev/null
+	sed -i '0,/insecure: true/s//&\n  certSecretRef: {name: tls}/' "$clone/flux/app.yaml"
+	run push_all
+	[[ $(tr -s ' \n' ' ' <<<"$output") == *"secret 'flux-system/tls' not found"* ]]
+	imagehook secret set --repo "$repo" flux-system/tls ca.crt --for scan --address "http://$REGISTRY/other" <<<x >/dev/null
+	run imagehook run --now --repo "$repo"
+	[[ $output == *"secret 'flux-system/tls' not found"* ]]
+	imagehook secret set --repo "$repo" flux-system/tls ca.crt --for scan --address "http://$REGISTRY/your-org" <<<x >/dev/null
+	run imagehook run --now --repo "$repo"
+	[[ $output != *"secret 'flux-system/tls' not found"* ]]
+}
+
 @test "a Secret with data in the tree is a finding, an encrypted one is not" {
 	printf 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: plain\nstringData:\n  token: hunter2\n' >"$clone/flux/plain.yaml"
 	printf 'apiVersion: v1\nkind: Secret\nmetadata:\n  name: sops\ndata:\n  token: ENC[AES256_GCM,data:x,type:str]\nsops:\n  version: 3.8.1\n' >"$clone/flux/sops.yaml"
