@@ -75,6 +75,23 @@ root" ]
 	[ ! -e "$repo/hooks/post-receive" ]
 }
 
+@test "what the repository's config names is opened as its owner" {
+	git --git-dir="$repo" config imagehook.state "$BASE/stolen"
+	chown nobody: "$repo/config"
+	run "$IMAGEHOOK" install "$repo"
+	[ "$status" -eq 1 ]
+	[ ! -e "$BASE/stolen" ]
+	mkdir "$BASE/private"
+	chmod 700 "$BASE/private"
+	ln -s "$BASE/private" "$repo/way"
+	git --git-dir="$repo" config imagehook.state "$repo/way/state"
+	chown -h nobody: "$repo/way" "$repo/config"
+	run "$IMAGEHOOK" install "$repo"
+	[ "$status" -eq 1 ]
+	[ -z "$(ls "$BASE/private")" ]
+	[ ! -e "$repo/hooks/post-receive" ]
+}
+
 @test "a program that the owner cannot run is refused" {
 	chmod 700 "$BASE/bin"
 	run "$IMAGEHOOK" install "$repo"

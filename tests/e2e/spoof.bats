@@ -32,7 +32,7 @@ push_all() {
 # requests to PATH, their bodies one a line
 bodies() {
 	local file
-	for file in $(grep -l "^POST $1" "$BASE"/cap/request-*); do
+	grep -l "^POST $1" "$BASE"/cap/request-* | while read -r file; do
 		sed '1,/^\r$/d' "$file"
 		echo
 	done
@@ -84,4 +84,26 @@ bodies() {
 	run "$IMAGEHOOK" deliver -C "$repo" --list -o json
 	"$IMAGEHOOK" deliver -C "$repo" --retry "$(jq -r '.[0].id' <<<"$output")" || true
 	wait_for grep -q '"context":"ci/build"' -r "$BASE/cap"
+}
+
+@test "an alert hears of its own repository alone" {
+	local first=$repo
+	provider hook 'type: generic, secretRef: {name: hook}'
+	alert hook
+	push_all
+	wait_for grep -q 'POST /hook' "$BASE/cap/log"
+	# another repository of the same owner, with the same names and what fails
+	repo=$(make_bare other.git)
+	"$IMAGEHOOK" install "$repo"
+	rm "$clone/notification.yaml"
+	push_all
+	"$IMAGEHOOK" event -C "$repo" --kind Kustomization --name apps --severity error --message 'of the other'
+	"$IMAGEHOOK" deliver -C "$repo"
+	"$IMAGEHOOK" deliver -C "$first"
+	run "$IMAGEHOOK" events -C "$first"
+	[[ $output != *'of the other'* ]]
+	run grep -r 'of the other' "$BASE/cap"
+	[ -z "$output" ]
+	run "$IMAGEHOOK" secret list -C "$repo"
+	[ -z "$output" ]
 }
