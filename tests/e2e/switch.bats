@@ -66,7 +66,7 @@ teardown() {
 	push_all
 	run imagehook run --now policy/flux-system/nothing --repo "$repo"
 	[ "$status" -eq 1 ]
-	[ "$output" = "imagehook: ImagePolicy object 'nothing' not found" ]
+	[ "$output" = "imagehook: ImagePolicy object 'nothing' not found in \"flux-system\" namespace" ]
 	run imagehook run --now nothing/x --repo "$repo"
 	[ "$status" -eq 2 ]
 }
