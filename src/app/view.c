@@ -300,22 +300,30 @@ int view_list(struct session *session, const struct loaded *loaded,
 	return code;
 }
 
+int view_one(struct session *session, const struct loaded *loaded,
+	     const struct wanted *wanted, struct object_view *out, struct err *err)
+{
+	struct object_views views = { 0 };
+	struct wanted one = *wanted;
+	const struct object_meta *meta = NULL;
+	int code = wanted_one(wanted, &loaded->documents, &meta, err);
+	if (code)
+		return code;
+	one.cluster = meta->cluster;
+	code = view_list(session, loaded, &one, &views, err);
+	if (code)
+		return code;
+	if (!views.len)
+		return wanted_none(wanted, err);
+	*out = views.items[0];
+	return 0;
+}
+
 int view_find(struct session *session, const struct wanted *wanted,
 	      struct object_view *out, struct err *err)
 {
 	struct loaded loaded = { 0 };
-	struct object_views views = { 0 };
-	struct wanted one = *wanted;
-	const struct object_meta *meta = NULL;
 	session->findings.len = 0;
 	int code = load_documents(session, &loaded, err);
-	if (!code)
-		code = wanted_one(wanted, &loaded.documents, &meta, err);
-	if (code)
-		return code;
-	one.cluster = meta->cluster;
-	code = view_list(session, &loaded, &one, &views, err);
-	if (!code)
-		*out = views.items[0];
-	return code;
+	return code ? code : view_one(session, &loaded, wanted, out, err);
 }

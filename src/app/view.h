@@ -35,7 +35,11 @@ struct object_views {
 int view_list(struct session *session, const struct loaded *loaded,
 	      const struct wanted *wanted, struct object_views *out,
 	      struct err *err) MUST_CHECK;
-/* Loads the documents and finds one; the errors of wanted_one(). */
+/* The one that is meant; the errors of wanted_one(). */
+int view_one(struct session *session, const struct loaded *loaded,
+	     const struct wanted *wanted, struct object_view *out,
+	     struct err *err) MUST_CHECK;
+/* The same after loading the documents. */
 int view_find(struct session *session, const struct wanted *wanted,
 	      struct object_view *out, struct err *err) MUST_CHECK;
 

@@ -135,22 +135,14 @@ static void describe(const struct describer *d)
 
 static int find(struct describer *d, struct wanted *wanted, struct err *err)
 {
-	const struct object_meta *meta = NULL;
-	struct object_views views = { 0 };
 	int code = wanted_begin(d->session, wanted, err);
 	if (!code)
 		code = load_documents(d->session, &d->loaded, err);
 	if (!code)
-		code = wanted_one(wanted, &d->loaded.documents, &meta, err);
-	if (code)
-		return code;
-	wanted->cluster = meta->cluster;
-	code = view_list(d->session, &d->loaded, wanted, &views, err);
-	if (code)
-		return code;
-	d->provider = WANTED_AS(struct provider, meta);
-	d->view = views.items[0];
-	return 0;
+		code = view_one(d->session, &d->loaded, wanted, &d->view, err);
+	if (!code)
+		d->provider = WANTED_AS(struct provider, d->view.meta);
+	return code;
 }
 
 static int run_describe(void *options_ptr, const struct strings *words)
