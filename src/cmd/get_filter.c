@@ -2,6 +2,7 @@
 /* Selecting rows by labels and by conditions. */
 #include "cmd/get_filter.h"
 #include "base/text.h"
+#include "stage/document/document.h"
 #include <strings.h>
 
 static int parse_term(struct str text, struct arena *arena, struct label_term *out,
@@ -61,34 +62,11 @@ int get_filter_parse(const char *labels, const char *status, struct arena *arena
 	struct str piece;
 	int code = 0;
 	while (!code && rest.ptr && str_split(&rest, ',', &piece))
-		code = parse_term(piece, arena, VEC_ADD(arena, &out->terms), err);
+		code = parse_term(piece, arena,
+				  VEC_ADD(arena, &out->labels.match_expressions), err);
 	if (!code && status && *status)
 		code = parse_status(status, arena, out, err);
 	return code;
-}
-
-static const char *label_of(const struct object_meta *meta, const char *key)
-{
-	for (size_t i = 0; i < meta->labels.len; i++)
-		if (strcmp(meta->labels.items[i].key, key) == 0)
-			return meta->labels.items[i].value;
-	return NULL;
-}
-
-static bool holds(const struct label_term *term, const struct object_meta *meta)
-{
-	const char *value = label_of(meta, term->key);
-	switch (term->op) {
-	case LABEL_IN:
-		return value && strings_contain(&term->values, value);
-	case LABEL_NOT_IN:
-		return !value || !strings_contain(&term->values, value);
-	case LABEL_EXISTS:
-		return value != NULL;
-	case LABEL_DOES_NOT_EXIST:
-		return value == NULL;
-	}
-	return false;
 }
 
 /* A condition that an object does not have has no status. */
@@ -103,9 +81,8 @@ static const char *status_of(const struct object_view *view, const char *conditi
 
 bool get_filter_takes(const struct get_filter *filter, const struct object_view *view)
 {
-	for (size_t i = 0; i < filter->terms.len; i++)
-		if (!holds(&filter->terms.items[i], view->meta))
-			return false;
+	if (!document_labels_match(&filter->labels, &view->meta->labels))
+		return false;
 	if (!filter->condition)
 		return true;
 	bool is = strcasecmp(status_of(view, filter->condition), filter->status) == 0;

@@ -6,8 +6,8 @@
 #include "app/view.h"
 
 struct get_filter {
-	VEC_OF(struct label_term) terms; /* all must hold */
-	const char *condition;           /* NULL: any status */
+	struct label_selector labels;
+	const char *condition; /* NULL: any status */
 	const char *status;
 	bool status_differs; /* `type!=status` */
 };
