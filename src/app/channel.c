@@ -83,7 +83,10 @@ static int add_secret(struct session *session, const struct provider *provider,
 		return 0;
 	int code = read_keys(session, provider, name, arena, &secret, err);
 	const struct str *own = code ? NULL : secret_get(&secret, "address");
-	bool is_own_grant = read == deliver_read_secret && own && str_trim(*own).len > 0;
+	const struct deliver_type *type = deliver_find(provider->type);
+	bool goes_there = !type || !(type->flags & PROVIDER_OWN_HOST);
+	bool is_own_grant =
+	    read == deliver_read_secret && goes_there && own && str_trim(*own).len > 0;
 	if (!code && !is_own_grant)
 		code = check_grant(session, provider, name, arena, err);
 	if (code)

@@ -52,7 +52,8 @@ enum provider_flag {
 	PROVIDER_TAKES_UPDATES = 4, /* is also told what is for commit statuses only */
 	PROVIDER_KEEPS_ALERTS = 8,  /* keeps what failed until it is told that this has
 				       ended: delivery->recovered */
-	PROVIDER_UNSUPPORTED = 16   /* known to Flux, not done here */
+	PROVIDER_UNSUPPORTED = 16,  /* known to Flux, not done here */
+	PROVIDER_OWN_HOST = 32      /* goes to its own host, whatever the address */
 };
 
 struct provider {

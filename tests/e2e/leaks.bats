@@ -59,10 +59,12 @@ everything() {
 	secret long address "ftp://hooks.example/$(printf 'XYZZY%.0s' {1..200})"
 	secret newline address 'https://hooks.example/services/XYZZY'
 	secret newline token 'a\r\nX-Evil: XYZZY'
+	secret alias address 'https://hooks.example/services/XYZZY'
+	secret alias headers 'X-Key: *XYZZY'
 	secret via address 'https://hooks.example/services/XYZZY'
 	secret via proxy 'user:XYZZY@proxy.example'
 	local name type names=()
-	for name in plain bracket control long newline via; do
+	for name in alias plain bracket control long newline via; do
 		for type in slack zulip sentry github gitlab bitbucketserver generic matrix; do
 			provider "$name-$type" "type: $type, channel: a/b, secretRef: {name: $name}"
 			alert "$name-$type"
@@ -71,7 +73,7 @@ everything() {
 	done
 	run push_all
 	[ "$status" -eq 0 ]
-	[[ $output == *"Provider flux-system/bracket"* ]]
+	[[ $output == *"Provider flux-system/alias"* ]]
 	[[ $output != *XYZZY* ]]
 	run everything "${names[@]}"
 	[[ $output == *"invalid Slack hook URL *****"* ]]

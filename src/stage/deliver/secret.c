@@ -66,8 +66,10 @@ static int read_headers(struct str text, struct arena *arena, struct label_list 
 	static const char failed[] = "failed to read headers from secret";
 	struct yaml_documents documents = { 0 };
 	struct yaml_duplicates duplicates = { 0 };
+	/* what the reader says of it may quote the secret */
 	if (yaml_load(text, arena, &documents, &duplicates, err) != 0)
-		return err_prefix(err, failed);
+		return err_set(err, ERR_INVALID, "%s: line %u is not YAML", failed,
+			       (unsigned)err->line);
 	const struct value *map = documents.len ? documents.items[0].root : NULL;
 	if (!map || map->kind == VALUE_NULL)
 		return 0;

@@ -36,6 +36,8 @@ static const struct {
 	  "4:11: key 'a': not base64; plain text belongs under stringData" },
 	{ HEAD "stringData: {a: 12}\n",
 	  "4:17: key 'a': not a string but a integer: quote it" },
+	{ HEAD "stringData: {a: *hunter2}\n",
+	  "4:17: an alias that names no anchor; quote a value that begins with '*'" },
 	{ HEAD "stringData: {a/b: x}\n",
 	  "4:19: key 'a/b' is not a name of letters, digits, '.', '_' and '-'" },
 	{ HEAD "stringData: [x]\n", "4:13: stringData is not a map but a list" },

@@ -108,6 +108,9 @@ static void test_a_webhook_address_is_its_own_grant(void **state)
 	bench->provider.secret_ref = "hook";
 	put(place, "hook", "address", "https://hooks.example/T/B/x");
 	assert_string_equal(opened(place, bench), "");
+	/* a type that goes elsewhere would take the token of the hook with it */
+	bench->provider.type = "telegram";
+	assert_string_not_equal(opened(place, bench), "");
 }
 
 int main(void)
