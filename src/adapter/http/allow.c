@@ -75,13 +75,55 @@ static struct str plain_host(struct str host, char out[256])
 	return (struct str){ out, len };
 }
 
+/* The next byte of a path as a server may read it, as far as it matters for folders. */
+static char take_path_char(struct str *path)
+{
+	static const struct {
+		const char *text;
+		char c;
+	} escaped[] = { { "%2e", '.' }, { "%2f", '/' }, { "%5c", '/' }, { "\\", '/' } };
+
+	for (size_t i = 0; i < ARRAY_LEN(escaped); i++) {
+		const char *at = escaped[i].text;
+		size_t len = 0;
+		while (at[len] && len < path->len &&
+		       char_lower(path->ptr[len]) == at[len])
+			len++;
+		if (at[len])
+			continue;
+		*path = str_from(*path, len);
+		return escaped[i].c;
+	}
+	char c = path->ptr[0];
+	*path = str_from(*path, 1);
+	return c;
+}
+
+/* Whether a part of the path is `..`, or begins so: some servers drop what follows. */
+static bool climbs(struct str path)
+{
+	size_t dots = 0; /* at the part's beginning; 3: it begins otherwise */
+	while (path.len) {
+		char c = take_path_char(&path);
+		if (c == '/')
+			dots = 0;
+		else if (c != '.' && dots < 2)
+			dots = 3;
+		else if (c == '.' && dots < 2)
+			dots++;
+		if (dots == 2)
+			return true;
+	}
+	return false;
+}
+
 static bool path_is_below(struct str path, struct str prefix)
 {
+	if (prefix.len && prefix.ptr[prefix.len - 1] == '/')
+		prefix.len--;
 	if (prefix.len == 0)
 		return true;
-	if (prefix.ptr[prefix.len - 1] == '/')
-		prefix.len--;
-	return str_starts(path, prefix) &&
+	return str_starts(path, prefix) && !climbs(path) &&
 	       (path.len == prefix.len || path.ptr[prefix.len] == '/');
 }
 
