@@ -172,7 +172,7 @@ static int get_kinds(struct get *get, struct buf *out, struct err *err)
 }
 
 static int look(const struct get_options *options, const struct kind_group *group,
-		const char *name, struct buf *out, struct err *err)
+		const char *name, bool may_be_none, struct buf *out, struct err *err)
 {
 	struct session session SESSION_CLEANUP = { 0 };
 	struct get get = {
@@ -196,7 +196,8 @@ static int look(const struct get_options *options, const struct kind_group *grou
 	if (code)
 		return code;
 	get.with_cluster = wanted_is_across_clusters(&session, &get.wanted);
-	return get_kinds(&get, out, err);
+	code = get_kinds(&get, out, err);
+	return code == ERR_NOTFOUND && may_be_none ? 0 : code;
 }
 
 static bool has_line(const struct buf *text, struct str wanted)
@@ -219,8 +220,8 @@ static int watch(const struct get_options *options, const struct kind_group *gro
 		struct buf now BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
 		struct str line;
 		(void)usleep(WATCH_US);
-		int code = look(&next, group, name, &now, err);
-		if (code && code != ERR_NOTFOUND)
+		int code = look(&next, group, name, true, &now, err);
+		if (code)
 			return code;
 		struct str rest = buf_str(&now);
 		while (str_line(&rest, &line))
@@ -262,7 +263,7 @@ static int run_get(void *options_ptr, const struct strings *words)
 	if (options->watch && (group.n > 1 || !is_table))
 		return command_usage(&command_get, "--watch shows the table of one kind");
 	const char *name = words->len > used ? words->items[used] : NULL;
-	int code = look(options, &group, name, &out, &err);
+	int code = look(options, &group, name, false, &out, &err);
 	if (code)
 		return command_fail(&err);
 	(void)fwrite(buf_cstr(&out), 1, out.len, stdout);

@@ -11,6 +11,10 @@ setup() {
 	"$IMAGEHOOK" install "$repo"
 }
 
+teardown() {
+	[ -z "${watcher-}" ] || kill "$watcher" 2>/dev/null || true
+}
+
 # cluster FOLDER LABEL: a provider, an alert, a policy with its repository, Kustomizations, sources
 cluster() {
 	mkdir -p "$clone/$1/apps"
@@ -168,14 +172,15 @@ fails() {
 	cluster prod prod
 	save
 	"$IMAGEHOOK" get ks broken -C "$repo" --watch >"$BASE/watched" 3>&- &
-	local watcher=$!
+	watcher=$!
 	bounded bash -c 'until grep -q "False.*not in the tree" "$1"; do sleep 0.05; done' _ "$BASE/watched"
 	mkdir -p "$clone/prod/gone"
 	echo 'kind: ConfigMap' >"$clone/prod/gone/config.yaml"
 	save
 	bounded bash -c 'until grep -q "True.*Checked" "$1"; do sleep 0.05; done' _ "$BASE/watched"
-	kill "$watcher"
 	[ "$(wc -l <"$BASE/watched")" -eq 3 ]
+	mv "$repo" "$repo.gone"
+	wait_gone "$watcher"
 }
 
 @test "with several clusters a row names its own, and a name may need one" {
