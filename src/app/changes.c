@@ -200,7 +200,8 @@ int automation_changes(struct attempt *attempt, struct automation_outcome *outco
 			settled_add(&settled, file);
 	}
 	if (!code && !found)
-		load_check_path(session, attempt->repo, &snapshot->tree, automation);
+		code = load_check_path(session, attempt->repo, &snapshot->tree,
+				       automation, err);
 	if (!code)
 		settled_save(&settled);
 	return code;

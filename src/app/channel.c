@@ -13,19 +13,38 @@ enum {
 	CONNECTIONS = 512
 };
 
-static int refuse_secret(const struct session *session, const struct provider *provider,
+/* What to type behind `secret set NS/NAME` for what this secret is there for. */
+static const char *wanted_key(struct session *session, const struct provider *provider,
+			      const char *name)
+{
+	const struct deliver_type *type = deliver_find(provider->type);
+	const char *address = provider->address ? provider->address : "";
+	const char *key = "token";
+	if (provider->secret_ref && strcmp(name, provider->secret_ref) == 0) {
+		/* a web hook's address says itself where it may go */
+		if (!*address && type && !(type->flags & PROVIDER_KNOWS_ADDRESS))
+			return "address";
+	} else if (provider->cert_secret_ref &&
+		   strcmp(name, provider->cert_secret_ref) == 0) {
+		key = "ca.crt";
+	} else {
+		key = "address";
+	}
+	return arena_printf(&session->arena, "%s --for %s%s%s", key, provider->type,
+			    *address ? " --address " : "", address);
+}
+
+static int refuse_secret(struct session *session, const struct provider *provider,
 			 const char *name, const char *why, struct err *err)
 {
-	const char *address = provider->address;
 	log_line(LOG_LEVEL_WARNING, "repository=%s provider=%s/%s secret=%s verdict=%s",
 		 session->git_dir, provider->meta.namespace, provider->meta.name, name,
 		 why);
 	return err_set(err, ERR_NOTFOUND,
 		       "secret '%s/%s' not found; store it with 'imagehook secret set "
-		       "%s/%s KEY --for %s%s%s'",
+		       "%s/%s %s'",
 		       provider->meta.namespace, name, provider->meta.namespace, name,
-		       provider->type, address && *address ? " --address " : "",
-		       address && *address ? address : "");
+		       wanted_key(session, provider, name));
 }
 
 static int read_keys(struct session *session, const struct provider *provider,

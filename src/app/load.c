@@ -115,24 +115,25 @@ int load_files(struct session *session, const struct snapshot *snapshot, uint32_
 	return 0;
 }
 
-void load_check_path(struct session *session, struct repo *repo, const struct oid *tree,
-		     const struct image_update_automation *automation)
+int load_check_path(struct session *session, struct repo *repo, const struct oid *tree,
+		    const struct image_update_automation *automation, struct err *err)
 {
 	const char *path = automation->update_path;
 	struct err missing = ERR_INIT;
 	struct oid oid;
 	uint32_t mode = 0;
 	if (!*path)
-		return;
+		return 0;
 	int code = repo_look_up(repo, tree, str_of(path), &mode, &oid, &missing);
 	/* what else goes wrong here is met, and told, by who reads the files */
 	if ((code && code != ERR_NOTFOUND) || (!code && (S_ISDIR(mode) || S_ISREG(mode))))
-		return;
-	(void)finding_add(&session->findings, SEVERITY_WARNING, "unknown-path",
-			  automation->path_place,
-			  "spec.update.path: '%s' is %s, so no marker is looked at", path,
-			  code ? "not in the tree of the branch that is read"
-			       : "neither a folder nor a file");
+		return 0;
+	(void)err_set(err, ERR_NOTFOUND, "spec.update.path: '%s' is %s", path,
+		      code ? "not in the tree of the branch that is read"
+			   : "neither a folder nor a file");
+	(void)finding_add(&session->findings, SEVERITY_ERROR, "unknown-path",
+			  automation->path_place, "%s", err->text);
+	return err->code;
 }
 
 /* Policies alone are a way to look at tags; markers want to be written. */

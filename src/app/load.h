@@ -43,9 +43,11 @@ struct document_files {
 int load_files(struct session *session, const struct snapshot *snapshot, uint32_t flags,
 	       struct document_files *out, struct err *err) MUST_CHECK;
 
-/* Warns when update.path is not in `tree`, or is a link, which nobody follows. */
-void load_check_path(struct session *session, struct repo *repo, const struct oid *tree,
-		     const struct image_update_automation *automation);
+/* Whether update.path is in `tree` and no link, which nobody follows. ERR_NOTFOUND, and a
+ * finding at its place, when it is not. */
+int load_check_path(struct session *session, struct repo *repo, const struct oid *tree,
+		    const struct image_update_automation *automation,
+		    struct err *err) MUST_CHECK;
 
 /* The index file of a ref below the session's folder. */
 const char *load_index_path(struct session *session, const char *ref);

@@ -124,7 +124,7 @@ static void add_commit(struct page *page, const struct automation_outcome *outco
 					 "imagehook: %s is now at %.7s (%s updated)",
 					 outcome->branch, outcome->commit.hex, count),
 			    "  ");
-		page->hint = "hint: run 'git pull --rebase' before your next push";
+		page->hint = "imagehook: run 'git pull --rebase' before your next push";
 		return;
 	}
 	add_wrapped(page, block,
@@ -199,13 +199,14 @@ static void add_finding(struct page *page, const struct finding *finding)
 			    "    ");
 }
 
-/* An object whose document is wrong was already told by its finding. */
+/* An object whose document is wrong was already told by its finding, to whose text a
+ * failure only adds what was being done. */
 static bool is_told(const struct finding_list *findings,
 		    const struct object_failure *failure)
 {
 	for (size_t i = 0; i < findings->len; i++)
 		if (findings->items[i].severity == SEVERITY_ERROR &&
-		    strcmp(findings->items[i].text, failure->message) == 0)
+		    str_ends(str_of(failure->message), str_of(findings->items[i].text)))
 			return true;
 	return false;
 }

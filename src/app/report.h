@@ -6,7 +6,7 @@
 #include "app/run.h"
 
 /* At most LIMIT_HOOK_LINES lines of at most 72 ASCII columns, each beginning
- * `imagehook:`, `hint:` or indented below such a line (DESIGN 9); empty when there is
+ * `imagehook:` or indented below such a line (DESIGN 9); empty when there is
  * nothing to say. */
 void report_pusher(struct session *session, const struct run_report *report,
 		   struct strings *lines);

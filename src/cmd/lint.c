@@ -107,10 +107,12 @@ static bool reads_here(const struct session *session, const struct loaded *loade
 static void check_paths(struct session *session, const struct loaded *loaded)
 {
 	const struct document_set *set = &loaded->documents;
+	struct err found = ERR_INIT; /* and told by its finding */
 	for (size_t i = 0; i < set->automations.len; i++)
 		if (reads_here(session, loaded, &set->automations.items[i]))
-			load_check_path(session, session->repo, &loaded->snapshot.tree,
-					&set->automations.items[i]);
+			(void)!load_check_path(session, session->repo,
+					       &loaded->snapshot.tree,
+					       &set->automations.items[i], &found);
 }
 
 /* A revision of the repository; NULL: the tip of the documents' branch. */

@@ -248,8 +248,18 @@ const struct command command_render = {
 	    "gives. With --changes the template sees what a messageTemplate sees:\n"
 	    ".AutomationObject, .Changed and .Values; an empty template gives the default\n"
 	    "message. With --data it sees any JSON: whole numbers are integers, others\n"
-	    "floats.",
-	.example = "imagehook render --changes changes.json < message.tmpl",
+	    "floats.\n\n"
+	    "The FILE of --changes holds {\"automation\": {\"namespace\", \"name\"}, "
+	    "\"files\":\n"
+	    "{PATH: [{\"apiVersion\", \"kind\", \"namespace\", \"name\", \"changes\": "
+	    "[{\"old\",\n"
+	    "\"new\", \"setter\"}]}]}, \"values\": {KEY: TEXT}, \"policies\": "
+	    "{\"NAMESPACE/NAME\":\n"
+	    "{\"image\", \"tag\", \"digest\"}}}; a setter is the text of a marker, such as\n"
+	    "\"flux-system:app:tag\", and what a template does not need can be left out.",
+	.example =
+	    "echo 'tag {{ .tag }}' | imagehook render --data <(echo '{\"tag\": \"1.5.3\"}')\n"
+	    "imagehook render --changes changes.json < message.tmpl",
 	.opts = opts,
 	.n_opts = ARRAY_LEN(opts),
 	.options_bytes = sizeof(struct render_options),

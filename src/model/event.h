@@ -53,7 +53,8 @@ enum provider_flag {
 	PROVIDER_KEEPS_ALERTS = 8,  /* keeps what failed until it is told that this has
 				       ended: delivery->recovered */
 	PROVIDER_UNSUPPORTED = 16,  /* known to Flux, not done here */
-	PROVIDER_OWN_HOST = 32      /* goes to its own host, whatever the address */
+	PROVIDER_OWN_HOST = 32,     /* goes to its own host, whatever the address */
+	PROVIDER_KNOWS_ADDRESS = 64 /* its service has one address for everybody */
 };
 
 struct provider {

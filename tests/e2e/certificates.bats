@@ -132,7 +132,7 @@ demand_client() {
 	ready "https://$NGINX/hook"
 	"$IMAGEHOOK" secret set -C "$repo" flux-system/tls ca.crt <"$certs/ca.pem"
 	run "$IMAGEHOOK" get alert-providers -C "$repo"
-	[[ ${lines[1]} == *"False"*"secret 'flux-system/tls' not found; store it with 'imagehook secret set flux-system/tls KEY --for generic --address https://$NGINX/hook'"* ]]
+	[[ ${lines[1]} == *"False"*"secret 'flux-system/tls' not found; store it with 'imagehook secret set flux-system/tls ca.crt --for generic --address https://$NGINX/hook'"* ]]
 	fail_once
 	refused waiting "secret 'flux-system/tls' not found"
 }

@@ -20,17 +20,18 @@ teardown() {
 	fleet_teardown
 }
 
-@test "an update.path that names nothing is a warning at its place" {
+@test "an update.path that names nothing fails the automation at its place" {
 	registry_tag team/app 1.0.0 1.1.0
 	sed -i 's|^    path: .*|    path: ./aps|' "$clone/flux/update.yaml"
 	diff - <(push_all) <<-'END'
-		imagehook: warning: spec.update.path: 'aps' is not in the tree of the
-		  branch that is read, so no marker is looked at
+		imagehook: error: spec.update.path: 'aps' is not in the tree of the
+		  branch that is read
 		  flux/update.yaml:20:11
 	END
 	diff - <(imagehook lint --repo "$repo") <<-'END'
-		flux/update.yaml:20:11: warning: spec.update.path: 'aps' is not in the tree of the branch that is read, so no marker is looked at [unknown-path]
+		flux/update.yaml:20:11: error: spec.update.path: 'aps' is not in the tree of the branch that is read [unknown-path]
 	END
+	[[ $(imagehook get image update update --repo "$repo") == *False*"failed to apply policies: spec.update.path: 'aps' is not in the tree"* ]]
 	sed -i 's|^    path: .*|    path: ./apps|' "$clone/flux/update.yaml"
 	push_all
 	[ "$(git --git-dir="$repo" show main:apps/app.yaml | grep -c :1.1.0)" -eq 1 ]

@@ -129,7 +129,7 @@ fails() {
 	shows alert-providers <<-'TABLE'
 		NAME | READY | MESSAGE | LAST DELIVERY | WAITING | LAST ERROR
 		chat | True | Provider is Ready |  | 0 |
-		lost | False | secret 'flux-system/lost' not found; store it with 'imagehook secret set flux-system/lost KEY --for slack' |  | 0 |
+		lost | False | secret 'flux-system/lost' not found; store it with 'imagehook secret set flux-system/lost address' |  | 0 |
 	TABLE
 	shows alerts -A <<-'TABLE'
 		NAMESPACE | NAME | SUSPENDED | READY | MESSAGE | LAST DELIVERY | WAITING | LAST ERROR
@@ -145,9 +145,9 @@ fails() {
 @test "rows are selected by label and by state" {
 	cluster prod prod
 	save
-	shows alert-providers --status-selector READY=false --no-header <<<"lost | False | secret 'flux-system/lost' not found; store it with 'imagehook secret set flux-system/lost KEY --for slack' |  | 0 |"
+	shows alert-providers --status-selector READY=false --no-header <<<"lost | False | secret 'flux-system/lost' not found; store it with 'imagehook secret set flux-system/lost address' |  | 0 |"
 	shows alert-providers --status-selector ready!=False --no-header <<<'chat | True | Provider is Ready |  | 0 |'
-	shows alert-providers -l 'team=prod,tier' --no-header <<<"lost | False | secret 'flux-system/lost' not found; store it with 'imagehook secret set flux-system/lost KEY --for slack' |  | 0 |"
+	shows alert-providers -l 'team=prod,tier' --no-header <<<"lost | False | secret 'flux-system/lost' not found; store it with 'imagehook secret set flux-system/lost address' |  | 0 |"
 	shows alert-providers -l 'tier!=test' --no-header <<<'chat | True | Provider is Ready |  | 0 |'
 	shows alert-providers -l '!tier' --no-header <<<'chat | True | Provider is Ready |  | 0 |'
 	fails 1 'no Provider objects found in "flux-system" namespace' get alert-providers -l team=dev

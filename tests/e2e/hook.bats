@@ -67,7 +67,7 @@ jobs_waiting() {
 	worker <<'END'
 echo "imagehook: main is now at 3f2c1ab (1 image updated)"
 echo "  flux-system/grade-api  1.5.2 -> 1.5.3"
-echo "hint: run 'git pull --rebase' before your next push"
+echo "imagehook: run 'git pull --rebase' before your next push"
 printf '%s\n' "$@" >"${0%/*}/args"
 END
 	watch 5000 refs/heads/main
@@ -75,7 +75,7 @@ END
 	[ "$status" -eq 0 ]
 	[ "$output" = "imagehook: main is now at 3f2c1ab (1 image updated)
   flux-system/grade-api  1.5.2 -> 1.5.3
-hint: run 'git pull --rebase' before your next push" ]
+imagehook: run 'git pull --rebase' before your next push" ]
 	[ "$(head -n 5 "$BASE/args")" = "hook
 worker
 --repo

@@ -59,7 +59,7 @@ imagehook: main is now at $short (3 images updated)
     apps/kustomized/kustomization.yaml:8
   flux-system/grade-api-staging  20260601-0a1b2c3 -> 20260605-4d5e6f7
     releases/grade-api.yaml:9
-hint: run 'git pull --rebase' before your next push
+imagehook: run 'git pull --rebase' before your next push
 WANT
 	grep -v '^imagehook: warning\|^imagehook: and \|^  flux/' <<<"$pushed" | diff "$BATS_TEST_TMPDIR/want" -
 	[ "$(git --git-dir="$repo" rev-parse main~1)" = "$(git -C "$clone" rev-parse HEAD)" ]

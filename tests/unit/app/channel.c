@@ -64,7 +64,7 @@ static void test_one_text_for_every_refusal(void **state)
 	struct bench *bench = bench_make(place);
 	static const char text[] =
 	    "secret 'ns/s' not found; store it with 'imagehook "
-	    "secret set ns/s KEY --for gitea --address " ADDRESS "'";
+	    "secret set ns/s token --for gitea --address " ADDRESS "'";
 	bench->provider.secret_ref = "s";
 	assert_string_equal(opened(place, bench), text);
 	put(place, "s", "token", "t");

@@ -89,7 +89,7 @@ static void test_commit(void **state)
 	(void)add_outcome(&world, 1, true);
 	assert_page(&world, "imagehook: main is now at 0123456 (1 image updated)\n"
 			    "  ns/app-0  1.0.0 -> 1.0.1  a/b.yaml:1\n"
-			    "hint: run 'git pull --rebase' before your next push\n");
+			    "imagehook: run 'git pull --rebase' before your next push\n");
 	struct world other CLEANUP(release_world);
 	init_world(&other);
 	(void)add_outcome(&other, 2, false);
@@ -122,7 +122,7 @@ static void test_ranks(void **state)
 			    "  x.yaml:3:7\n"
 			    "imagehook: warning: careful\n"
 			    "  x.yaml:3:7\n"
-			    "hint: run 'git pull --rebase' before your next push\n");
+			    "imagehook: run 'git pull --rebase' before your next push\n");
 	/* one more, and the warning gives way to the count */
 	add_failure(&world, "no scan yet");
 	assert_page(&world, "imagehook: main is now at 0123456 (3 images updated)\n"
@@ -134,7 +134,7 @@ static void test_ranks(void **state)
 			    "imagehook: error: told below\n"
 			    "  x.yaml:3:7\n"
 			    "imagehook: and 1 more; see 'imagehook lint'\n"
-			    "hint: run 'git pull --rebase' before your next push\n");
+			    "imagehook: run 'git pull --rebase' before your next push\n");
 }
 
 static void test_rest(void **state)
@@ -154,7 +154,7 @@ static void test_rest(void **state)
 			    "  ns/app-5  1.0.0 -> 1.0.1  a/b.yaml:6\n"
 			    "imagehook: ImagePolicy ns/app: no tag matches\n"
 			    "imagehook: and 15 more; see 'imagehook lint'\n"
-			    "hint: run 'git pull --rebase' before your next push\n");
+			    "imagehook: run 'git pull --rebase' before your next push\n");
 }
 
 static void assert_bounds(const struct strings *lines)
