@@ -3,12 +3,12 @@
 # One line of the system file stops a host, whatever repositories say. Needs root: every program here
 # sees an /etc of its own.
 
-load lib/common
-load lib/registry
-load lib/faults
-load lib/fleet
-load lib/capture
-load lib/alerting
+load ../lib/common
+load ../lib/registry
+load ../lib/faults
+load ../lib/fleet
+load ../lib/capture
+load ../lib/alerting
 
 setup() {
 	[ "$(id -u)" -eq 0 ] || skip "needs root"
