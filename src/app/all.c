@@ -8,6 +8,7 @@
 #include "app/drain.h"
 #include "app/owner.h"
 #include "app/report.h"
+#include "app/site.h"
 #include "base/file.h"
 #include "base/when.h"
 #include "state/registry.h"
@@ -122,14 +123,23 @@ static void start_child(struct tick *tick, const char *git_dir)
 		tick->running++;
 }
 
+static bool is_nested(const char *path)
+{
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	return site_outer(path, &arena) != NULL;
+}
+
 static bool is_due(const struct tick *tick, struct store *store, bool any_delivery,
 		   const struct repository_record *record)
 {
 	int64_t now_ms = when_now_ms();
 	if (record->uninstalled || (tick->root && !is_below(record->path, tick->root)))
 		return false;
-	return tick->now || (any_delivery && drain_is_due(store, record->id, now_ms)) ||
-	       (!tick->deliver && run_is_due(store, record->id, record->path, now_ms));
+	bool due =
+	    tick->now || (any_delivery && drain_is_due(store, record->id, now_ms)) ||
+	    (!tick->deliver && run_is_due(store, record->id, record->path, now_ms));
+	/* whoever writes the one around it could put it there */
+	return due && !is_nested(record->path);
 }
 
 /* The recorded repositories that have something due, as one look at the store shows; it

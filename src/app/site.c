@@ -196,3 +196,24 @@ int programs_find(struct arena *arena, struct programs *out, struct err *err)
 	*out = found;
 	return 0;
 }
+
+static bool is_repository(const char *dir, struct arena *arena)
+{
+	return file_exists(file_join(arena, dir, ".git")) ||
+	       (file_exists(file_join(arena, dir, "HEAD")) &&
+		file_is_dir(file_join(arena, dir, "objects"), false) &&
+		file_is_dir(file_join(arena, dir, "refs"), false));
+}
+
+const char *site_outer(const char *git_dir, struct arena *arena)
+{
+	struct str path = str_of(git_dir);
+	for (size_t at = str_rfind_char(path, '/'); at > 0 && at < path.len;
+	     at = str_rfind_char(path, '/')) {
+		path = str_slice(path, 0, at);
+		const char *dir = arena_strndup(arena, path);
+		if (is_repository(dir, arena))
+			return dir;
+	}
+	return NULL;
+}

@@ -165,6 +165,15 @@ static void look_at_identity(struct status *status)
 	set_text(status, status->map, "id", config_text(site->config, CONFIG_ID));
 	set_text(status, status->map, "state", registry_verdict_name(site->verdict));
 	set_text(status, status->map, "home", site->home);
+	const char *outer = site_outer(site->git_dir, status->arena);
+	if (outer)
+		complain(
+		    status, SEVERITY_WARNING, "inside-another",
+		    arena_printf(status->arena,
+				 "it lies inside the repository or work tree '%s': the "
+				 "timer leaves it alone",
+				 outer))
+		    ->hint = "move it out, then run 'imagehook install'";
 	switch (site->verdict) {
 	case REGISTRY_KNOWN:
 		break;
