@@ -30,12 +30,16 @@ struct test {
 	struct err err;
 };
 
+/* Without secrets and control characters; first the secrets, which a cut or an escape
+ * would hide from the mask. */
 static const char *masked(const struct test *test, struct str text)
 {
 	struct arena *arena = &test->session->arena;
 	struct buf out BUF_CLEANUP = BUF_INIT(LIMIT_DELIVERY_BYTES * 2);
+	struct buf clean BUF_CLEANUP = BUF_INIT(LIMIT_DELIVERY_BYTES * 4);
 	deliver_mask(&test->secret, text, &out);
-	return arena_strndup(arena, buf_str(&out));
+	text_escape(&clean, buf_str(&out), true);
+	return arena_strndup(arena, buf_str(&clean));
 }
 
 static void tell_request(const struct test *test)
@@ -46,8 +50,9 @@ static void tell_request(const struct test *test)
 	for (size_t i = 0; i < request->headers.len; i++) {
 		const struct http_header *header = &request->headers.items[i];
 		(void)buf_printf(test->out, "> %s: %s\n", header->name,
-				 notify_is_public_header(header->name) ? header->value
-								       : "*****");
+				 notify_is_public_header(header->name)
+				     ? masked(test, str_of(header->value))
+				     : DELIVER_MASKED);
 	}
 	if (request->body.len)
 		(void)buf_printf(test->out, ">\n%s\n", masked(test, request->body));
@@ -57,14 +62,11 @@ static void tell_request(const struct test *test)
 static void tell_answer(const struct test *test, const struct http_response *answer)
 {
 	struct arena *arena = &test->session->arena;
-	struct str body =
-	    str_slice(answer->body, 0,
-		      answer->body.len < SHOWN_BYTES ? answer->body.len : SHOWN_BYTES);
 	(void)buf_printf(test->out, "< %d\n", answer->status);
-	if (str_trim(body).len)
+	if (str_trim(answer->body).len)
 		(void)buf_printf(
 		    test->out, "%s\n",
-		    text_clean(arena, str_of(masked(test, body)), SHOWN_BYTES));
+		    text_clean(arena, str_of(masked(test, answer->body)), SHOWN_BYTES));
 }
 
 static void advance(struct test *test, const struct http_response *answer);

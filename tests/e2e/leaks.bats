@@ -146,3 +146,15 @@ everything() {
 	run "$IMAGEHOOK" notify --test flux-system/status -C "$repo"
 	[[ $output == *"plain HTTP goes only through a proxy in imagehook.allowHost"* ]]
 }
+
+@test "what a test of a channel shows has no control characters" {
+	secret hook address "http://$CAPTURE/hook"
+	provider hook 'type: slack, channel: "\u202eevil\u009b31m\u2066", username: "\u202e", secretRef: {name: hook}'
+	alert hook
+	push_all
+	run "$IMAGEHOOK" notify --test flux-system/hook -C "$repo"
+	[ "$status" -eq 0 ]
+	[[ $output == *'\u{202e}evil'* ]]
+	run grep -P '[\x{80}-\x{9f}\x{202a}-\x{202e}\x{2066}-\x{2069}]' <<<"$output"
+	[ -z "$output" ]
+}

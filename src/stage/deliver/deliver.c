@@ -105,7 +105,10 @@ static int judge(const struct deliver_state *state, const struct deliver_type *t
 		return 0;
 	if (status == 0)
 		return err_set(err, ERR_NETWORK, "%sno answer", failure);
-	const char *body = text_clean(state->arena, answer->body, SHOWN_BYTES);
+	/* before the cut, which would hide half a secret from a later mask */
+	struct buf masked BUF_CLEANUP = BUF_INIT(LIMIT_ANSWER_BYTES * 2);
+	deliver_mask(state->secret, answer->body, &masked);
+	const char *body = text_clean(state->arena, buf_str(&masked), SHOWN_BYTES);
 	return err_set(err, is_missing_commit(type, answer) ? ERR_NOTFOUND : ERR_NETWORK,
 		       "%srequest failed with status code %d: %s", failure, status, body);
 }
