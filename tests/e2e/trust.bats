@@ -1,6 +1,30 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: MIT
 # What a pusher cannot make the program do, seen from outside; each test breaks when its rule does.
+# Where the other rules of trust have their tests:
+#
+#   only branches that are ours or permitted are moved        main.bats (a branch that imagehook did not make), below
+#   a ref moves only from what was read, as Git would let it  main.bats (two runs at once), unit adapter/git/move
+#   replacements, odd trees, names that are no branches       unit adapter/git/open, adapter/git/build,
+#                                                             fixtures/document
+#   names and links that lead out of the secrets              secret.bats, unit admin/secret, admin/home
+#   a copy, a moved or a nested repository                    places.bats, places/root.bats, install.bats
+#   root becomes the owner, a job says no more than look      root.bats, hook.bats
+#   who may write a config, includes, the environment         config.bats, hook.bats, unit adapter/git/open, below
+#   hooks folders that others use                             install.bats, hook.bats
+#   a secret goes where it was granted, and is shown nowhere  leaks.bats, alerts.bats, certificates.bats, secret.bats,
+#                                                             unit admin/grant, app/channel, stage/deliver/secret
+#   which addresses may be reached, by whom, through what     scan.bats, unit adapter/http, stage/scan
+#   budgets, and a dead host that delays no other             flood.bats, misbehaving.bats, unit adapter/http/http,
+#                                                             stage/scan/scan, state/outbox
+#   a stage command does what its line names and no more      notify.bats, scan.bats
+#   limits of trees, documents, templates and expressions     badinput.bats, flood.bats, unit lang, adapter/yaml,
+#                                                             stage/document, stage/event
+#   what is old goes                                          outbox.bats, unit state
+#   text from outside is escaped                              hook.bats, leaks.bats, unit stage/deliver/words,
+#                                                             fixtures/provider
+#   commits, statuses and alerts of others                    spoof.bats
+#   one line stops a host                                     stop/root.bats, system/root.bats, switch.bats
 
 load lib/common
 load lib/registry
@@ -277,4 +301,16 @@ HOOK
 	# and the next run does
 	imagehook run --repo "$second" || true
 	[ "$(git --git-dir="$second" rev-parse main)" != "$(git -C "$clone" rev-parse HEAD)" ]
+}
+
+@test "the log has every run: who pushed what, which hosts were asked, what was moved, how it ended" {
+	export REMOTE_USER=$'eve\x1b[31m\nforged=1'
+	push_all
+	wait_for grep -q ' pusher=' "$BASE/state/log"
+	pushed=$(git -C "$clone" rev-parse HEAD)
+	run sed -n "s|^[0-9TZ:-]* repository=$repo ||p" "$BASE/state/log"
+	[ "${lines[0]}" = 'contacted= 127.0.0.1' ]
+	[ "${lines[1]}" = "automation=/flux-system/update ref=refs/heads/main old=$pushed new=$(tip) verdict=moved" ]
+	[[ ${lines[2]} =~ ^trigger=push\ duration_ms=[0-9]+\ scanned=1\ written=1\ verdict=done$ ]]
+	[ "${lines[3]}" = "pusher=eve?[31m?forged=1 pushed=0000000000000000000000000000000000000000 $pushed refs/heads/main" ]
 }
