@@ -136,13 +136,21 @@ static void write_precise(struct buf *out, double v, char verb, int precision)
 static void write_hex(struct buf *out, double v, bool upper, int precision)
 {
 	char text[1200];
-	if (precision > 1000)
-		precision = 1000;
-	if (precision < 0)
-		(void)snprintf(text, sizeof(text), upper ? "%A" : "%a", fabs(v));
-	else
-		(void)snprintf(text, sizeof(text), upper ? "%.*A" : "%.*a", precision,
-			       fabs(v));
+	int exponent;
+	v = fabs(v);
+	precision = precision > 1000 ? 1000 : precision;
+	for (;;) {
+		if (precision < 0)
+			(void)snprintf(text, sizeof(text), upper ? "%A" : "%a", v);
+		else
+			(void)snprintf(text, sizeof(text), upper ? "%.*A" : "%.*a",
+				       precision, v);
+		if (text[2] != '2')
+			break;
+		/* rounded up to the next power, for which Go begins with 1 again */
+		(void)frexp(v, &exponent);
+		v = ldexp(1, exponent);
+	}
 	struct str s = str_of(text);
 	size_t mark = str_find_char(s, upper ? 'P' : 'p');
 	buf_append(out, str_slice(s, 0, mark + 2));

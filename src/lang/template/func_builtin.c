@@ -116,9 +116,13 @@ static struct gval fn_index(struct gcall *call)
 
 static bool take_bounds(struct gcall *call, size_t cap, size_t bounds[3])
 {
-	for (size_t i = 1; i < call->n_args; i++)
-		if (!take_index(call, call_arg(call, i), cap, &bounds[i - 1]))
+	for (size_t i = 1; i < call->n_args; i++) {
+		/* Go's slice, unlike its index, does not look into an interface */
+		struct gval bound =
+		    call->args[i].boxed ? gval_nil_iface() : call->args[i];
+		if (!take_index(call, bound, cap, &bounds[i - 1]))
 			return false;
+	}
 	if (bounds[0] > bounds[1]) {
 		call_fail(call, "invalid slice index: %zu > %zu", bounds[0], bounds[1]);
 		return false;

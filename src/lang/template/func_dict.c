@@ -175,7 +175,11 @@ static struct gval copy_deep(struct gctx *ctx, struct gval v)
 
 static struct gval fn_deep_copy(struct gcall *call)
 {
-	return copy_deep(call->ctx, call_arg(call, 0));
+	struct gval v = call_arg(call, 0);
+	if (!v.type)
+		return call_fail(call,
+				 "reflect: call of reflect.Value.Type on zero Value");
+	return copy_deep(call->ctx, v);
 }
 
 static struct gval fail_conversion(struct gcall *call, struct gval v, const char *want)

@@ -13,12 +13,15 @@ struct base {
 	const char *alphabet;
 	unsigned bits;
 	size_t group;
+	bool counts_breaks; /* Go removes line breaks before it counts, or does not */
 };
 
 static const struct base base64 = {
-	"base64", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 6, 4
+	"base64", "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/", 6,
+	4, true
 };
-static const struct base base32 = { "base32", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 5, 8 };
+static const struct base base32 = { "base32", "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567", 5, 8,
+				    false };
 
 static struct gval encode(struct gcall *call, const struct base *base)
 {
@@ -79,8 +82,8 @@ static size_t decode(const struct base *base, struct str s, struct buf *out)
 	}
 	if (rest == 0)
 		return SIZE_MAX;
-	if (pads == 0) /* the group that is not complete */
-		return digits / base->group * base->group;
+	if (pads == 0) /* as many bytes back as the last group has digits */
+		return base->counts_breaks ? s.len - rest : digits - rest;
 	/* digits that hold no whole byte more than one digit fewer would */
 	if (rest * base->bits / 8 == (rest - 1) * base->bits / 8)
 		return first_pad;

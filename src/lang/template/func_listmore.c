@@ -93,10 +93,13 @@ static int compare_text(const void *a, const void *b)
 	return str_cmp(x->string, y->string);
 }
 
-/* A []string is sorted where it is, as Go does; anything else in a copy. */
+/* A []string is sorted where it is, as Go does; anything else in a copy. What is no list
+ * is the only text of one, nil too. */
 static struct gval fn_sort_alpha(struct gcall *call)
 {
 	struct gval list = convert_to_strings(call->ctx, call_arg(call, 0));
+	if (!call_arg(call, 0).type)
+		gval_list_add(call->ctx, &list, gval_text("<nil>"));
 	if (list.list.len > 1 && gctx_step(call->ctx, list.list.len))
 		qsort(list.list.items, list.list.len, sizeof(*list.list.items),
 		      compare_text);

@@ -342,7 +342,7 @@ static struct gval fn_title(struct gcall *call)
 	size_t width;
 	for (size_t i = 0; i < s.len && !out.full; i += width) {
 		uint32_t c = unicode_decode(s, i, &width);
-		put_rune(&out, is_separator(before) ? unicode_upper(c) : c);
+		put_rune(&out, is_separator(before) ? unicode_title(c) : c);
 		before = c;
 	}
 	return call_string(call, &out);

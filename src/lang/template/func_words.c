@@ -56,14 +56,13 @@ static struct gval fn_swapcase(struct gcall *call)
 			put_rune(&out, unicode_lower(c));
 			gap = false;
 		} else if (unicode_is_lower(c)) {
-			put_rune(&out, unicode_upper(c));
+			put_rune(&out, gap ? unicode_title(c) : unicode_upper(c));
 			gap = false;
 		} else {
 			put_rune(&out, c);
 			gap = unicode_is_space(c);
 		}
 	}
-	(void)gap;
 	return call_string(call, &out);
 }
 

@@ -137,3 +137,11 @@ uint32_t unicode_lower(uint32_t c)
 		return c >= 'A' && c <= 'Z' ? c + 32 : c;
 	return (uint32_t)towlower_l((wint_t)c, get_tables());
 }
+
+uint32_t unicode_title(uint32_t c)
+{
+	if (c < 0x80)
+		return unicode_upper(c);
+	return (uint32_t)towctrans_l((wint_t)c, wctrans_l("totitle", get_tables()),
+				     get_tables());
+}

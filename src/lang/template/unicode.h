@@ -22,5 +22,8 @@ bool unicode_is_space(uint32_t c);
 bool unicode_is_print(uint32_t c);
 uint32_t unicode_upper(uint32_t c);
 uint32_t unicode_lower(uint32_t c);
+/* The upper case that a word begins with; another one for digraphs such as U+01C6 alone.
+ */
+uint32_t unicode_title(uint32_t c);
 
 #endif
