@@ -8,7 +8,9 @@
 #include "base/cursor.h"
 
 enum {
-	GO_MAX_COUNT = 1000
+	GO_MAX_COUNT = 1000,
+	/* from here on the engine takes the braces of a repetition for text */
+	HUGE_DIGITS = 10
 };
 
 /* The offset behind `needle` at or after `off`; the end when it does not occur. */
@@ -81,14 +83,42 @@ static size_t rewrite_group(struct str pattern, size_t off, size_t head, struct 
 static size_t skip_escape(struct str pattern, size_t off, struct pattern_fault *fault)
 {
 	struct str letter = str_slice(pattern, off + 1, 1);
+	struct str head = str_slice(pattern, off + 1, 2);
 	if (str_is(letter, "Q"))
 		return skip_past(pattern, off + 2, STR("\\E"));
+	if (str_is(head, "p{") || str_is(head, "P{") || str_is(head, "x{"))
+		return skip_past(pattern, off + 3, STR("}"));
 	if (str_is(letter, "C")) {
 		fault->text = "invalid escape sequence";
 		fault->fragment = str_slice(pattern, off, 2);
 		fault->off = off;
 	}
 	return off + 2 < pattern.len ? off + 2 : pattern.len;
+}
+
+/* A number of a repetition, which has no leading zero. */
+static bool take_count(struct str *rest, size_t *digits)
+{
+	struct str number = cursor_while(rest, char_is_digit);
+	if (number.len > *digits)
+		*digits = number.len;
+	return number.len == 1 || (number.len && number.ptr[0] != '0');
+}
+
+/* Handles the brace at `off`; returns the offset behind it. */
+static size_t check_count(struct str pattern, size_t off, struct pattern_fault *fault)
+{
+	struct str rest = str_from(pattern, off + 1);
+	size_t digits = 0;
+	bool whole = take_count(&rest, &digits);
+	if (whole && cursor_char(&rest, ',') && rest.len && rest.ptr[0] != '}')
+		whole = take_count(&rest, &digits);
+	if (whole && cursor_char(&rest, '}') && digits >= HUGE_DIGITS) {
+		fault->text = "invalid repeat count";
+		fault->fragment = str_slice(pattern, off, pattern.len - rest.len - off);
+		fault->off = off;
+	}
+	return off + 1;
 }
 
 void pattern_rewrite(struct str pattern, struct buf *out, struct pattern_fault *fault)
@@ -106,6 +136,8 @@ void pattern_rewrite(struct str pattern, struct buf *out, struct pattern_fault *
 			off = skip_escape(pattern, off, fault);
 		else if (pattern.ptr[off] == '[')
 			off = skip_class(pattern, off);
+		else if (pattern.ptr[off] == '{')
+			off = check_count(pattern, off, fault);
 		else
 			off++;
 		if (!fault->text)
