@@ -76,6 +76,25 @@ refuses() {
 		tags --alphabetical newest
 }
 
+@test "an order in capitals works, with a warning" {
+	cat >policy.yaml <<-'EOF'
+		apiVersion: image.toolkit.fluxcd.io/v1
+		kind: ImagePolicy
+		metadata: {name: app}
+		spec:
+		  imageRepositoryRef: {name: app}
+		  policy:
+		    alphabetical: {order: DESC}
+	EOF
+	select_tags tags -f policy.yaml
+	[ "$status" -eq 0 ]
+	[ "$output" = 0.9.0 ]
+	[ "$errors" = "policy.yaml:7:27: warning: spec.policy.alphabetical.order is 'DESC', which the schema of Flux refuses; expected asc or desc [order-case]" ]
+	select_tags tags --alphabetical DESC
+	[ "$output" = 0.9.0 ]
+	[ -z "$errors" ]
+}
+
 @test "usage" {
 	select_tags tags
 	[ "$status" -eq 2 ]

@@ -109,20 +109,25 @@ static bool take_order(struct decode *d, const char *order, const char *path,
 	/* upstream takes an empty order as the default */
 	if (!*order || strcmp(order, "asc") == 0 || strcmp(order, "desc") == 0)
 		return order[0] == 'd';
-	char *upper = arena_strdup(d->arena, show_text(d->arena, str_of(order)));
+	const char *shown = show_text(d->arena, str_of(order));
+	char *upper = arena_strdup(d->arena, shown);
 	for (char *c = upper; *c; c++)
 		if (*c >= 'a' && *c <= 'z')
 			*c = (char)(*c - 'a' + 'A');
-	if (strcmp(upper, "ASC") == 0 || strcmp(upper, "DESC") == 0)
-		(void)decode_refuse(d, place, "invalid-field", "Invalid",
-				    "%s: Unsupported value: \"%s\": supported values: "
-				    "\"asc\", \"desc\"",
-				    path, order);
-	else
-		(void)decode_refuse(d, place, "invalid-policy", "InvalidPolicy",
-				    "invalid policy: invalid order argument provided: "
-				    "'%s', must be one of: ASC, DESC",
-				    upper);
+	bool descending = strcmp(upper, "DESC") == 0;
+	if (descending || strcmp(upper, "ASC") == 0) {
+		struct finding *finding =
+		    finding_add(d->findings, SEVERITY_WARNING, "order-case", place,
+				"%s is '%s', which the schema of Flux refuses; expected "
+				"asc or desc",
+				path, shown);
+		finding->object = d->object;
+		return descending;
+	}
+	(void)decode_refuse(d, place, "invalid-policy", "InvalidPolicy",
+			    "invalid policy: invalid order argument provided: '%s', must "
+			    "be one of: ASC, DESC",
+			    upper);
 	return false;
 }
 
