@@ -275,7 +275,7 @@ HOOK
 	faults_start "$BASE/faults"
 	fleet_allow "$FAULTS"
 	fleet_documents hangs "$FAULTS/hang"
-	sed -i 's/^  interval: 5m/&\n  timeout: 3s/' "$clone/flux/hangs.yaml"
+	sed -i 's/^  interval: 5m/&\n  timeout: 8s/' "$clone/flux/hangs.yaml"
 	set_key maxWorkers 1
 	# another repository of the same owner
 	second=$(make_bare second.git)

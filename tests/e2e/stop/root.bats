@@ -88,7 +88,7 @@ nothing_happened() {
 
 @test "the line counts for a run that was under way: the branch is not moved" {
 	fleet_documents hangs "$FAULTS/hang"
-	sed -i 's/^  interval: 5m/&\n  timeout: 2s/' "$clone/flux/hangs.yaml"
+	sed -i 's/^  interval: 5m/&\n  timeout: 4s/' "$clone/flux/hangs.yaml"
 	git --git-dir="$repo" config imagehook.write none
 	push_all
 	git --git-dir="$repo" config imagehook.write direct
