@@ -20,6 +20,13 @@ static bool selects(const struct image_update_automation *automation,
 		document_labels_match(&automation->selector, &policy->meta.labels));
 }
 
+static const char *name_attempt(const struct run *run,
+				const struct image_update_automation *automation)
+{
+	return arena_printf(&run->session->arena, "%s/%s/%s", automation->meta.cluster,
+			    automation->meta.namespace, automation->meta.name);
+}
+
 /* The policies that this automation uses, and the names of those whose markers stay
  * silent. */
 static void collect_choices(struct attempt *attempt)
@@ -57,12 +64,12 @@ static const char *hash_choices(struct attempt *attempt)
 	return hex;
 }
 
-static struct finding *hold(struct attempt *attempt, const char *id, const char *text)
+static struct finding *tell(struct attempt *attempt, enum severity severity,
+			    const char *id, const char *text)
 {
 	const struct object_meta *meta = &attempt->automation->meta;
-	struct finding *finding =
-	    finding_add(&attempt->run->session->findings, SEVERITY_ERROR, id, meta->place,
-			"%s", text);
+	struct finding *finding = finding_add(&attempt->run->session->findings, severity,
+					      id, meta->place, "%s", text);
 	finding->object = arena_printf(&attempt->run->session->arena, "%s/%s/%s",
 				       meta->kind_name, meta->namespace, meta->name);
 	return finding;
@@ -91,7 +98,7 @@ static bool may_push(struct attempt *attempt)
 	    matches_any(config_list(session->config, CONFIG_PUSH_BRANCH), branch))
 		return true;
 	struct finding *finding =
-	    hold(attempt, "push-branch-not-permitted",
+	    tell(attempt, SEVERITY_ERROR, "push-branch-not-permitted",
 		 arena_printf(
 		     &session->arena,
 		     "the branch '%s' is not ours to move: imagehook did not create it",
@@ -110,7 +117,7 @@ static bool may_commit(struct attempt *attempt)
 	const struct strings *emails = config_list(session->config, CONFIG_AUTHOR_EMAIL);
 	const char *email = attempt->automation->author_email;
 	if (emails->len && !matches_any(emails, email)) {
-		(void)hold(attempt, "author-not-permitted",
+		(void)tell(attempt, SEVERITY_ERROR, "author-not-permitted",
 			   arena_printf(&session->arena,
 					"the author address '%s' is not permitted here "
 					"(imagehook.authorEmail)",
@@ -124,8 +131,8 @@ static bool may_commit(struct attempt *attempt)
 			       attempt->run->now_ms - INT64_C(3600) * 1000, &count,
 			       &err) == 0 &&
 	    (int64_t)count >= max) {
-		(void)hold(
-		    attempt, "too-many-commits",
+		(void)tell(
+		    attempt, SEVERITY_ERROR, "too-many-commits",
 		    arena_printf(
 			&session->arena,
 			"%zu commits within the hour; it waits (imagehook.maxCommits)",
@@ -135,11 +142,47 @@ static bool may_commit(struct attempt *attempt)
 	return true;
 }
 
-static bool is_ours(void *ctx, const struct oid *commit)
+/* The branch that the document gives to commits alone; NULL when it is the one that is
+ * read. */
+static const char *own_branch(const struct run *run,
+			      const struct image_update_automation *automation)
+{
+	const struct checkout_ref *checkout = &automation->checkout;
+	const char *read = run->report->loaded.ref + strlen("refs/heads/");
+	if (checkout->present && checkout->branch && checkout->branch[0])
+		read = checkout->branch;
+	const char *pushed = automation->push_branch;
+	return pushed && strcmp(pushed, read) != 0 ? pushed : NULL;
+}
+
+/* Of the automations that share this one's own branch the one of that name; any for NULL.
+ */
+static bool find_partner(const struct attempt *attempt, const char *name)
+{
+	const struct run *run = attempt->run;
+	const struct document_set *set = &run->report->loaded.documents;
+	const char *branch = own_branch(run, attempt->automation);
+	for (size_t i = 0; branch && i < set->automations.len; i++) {
+		const struct image_update_automation *other = &set->automations.items[i];
+		const char *others = own_branch(run, other);
+		if (other != attempt->automation && others &&
+		    strcmp(others, branch) == 0 &&
+		    (!name || strcmp(name, name_attempt(run, other)) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* What an automation wrote that is gone, or went elsewhere, need not be kept. */
+static enum commit_writer find_writer(void *ctx, const struct oid *commit)
 {
 	struct attempt *attempt = ctx;
-	return store_commit_is_ours(attempt->run->session->store,
-				    attempt->run->session->id, commit->hex);
+	struct session *session = attempt->run->session;
+	const char *name = store_commit_writer(session->store, session->id, commit->hex,
+					       &session->arena);
+	if (!name)
+		return COMMIT_BY_OTHERS;
+	return find_partner(attempt, name) ? COMMIT_BY_ANOTHER : COMMIT_BY_THIS;
 }
 
 static int resolve(struct attempt *attempt, struct err *err)
@@ -148,8 +191,8 @@ static int resolve(struct attempt *attempt, struct err *err)
 		.docs_branch = attempt->default_branch,
 		.checkout = &attempt->automation->checkout,
 		.push_branch = attempt->automation->push_branch,
-		.is_ours = is_ours,
-		.is_ours_ctx = attempt,
+		.writer = find_writer,
+		.writer_ctx = attempt,
 	};
 	return commit_resolve(attempt->repo, &request, &attempt->run->session->arena,
 			      &attempt->target, err);
@@ -217,7 +260,7 @@ static bool is_due(struct attempt *attempt, const char *choices_hash)
 	       loaded->snapshot.documents_changed || loaded->snapshot.markers_changed ||
 	       strcmp(record->spec_hash, meta->spec_hash) != 0 ||
 	       strcmp(record->choices_hash, choices_hash) != 0 ||
-	       record->run_ms > run->now_ms ||
+	       record->run_ms > run->now_ms || find_partner(attempt, NULL) ||
 	       run->now_ms - record->run_ms >= attempt->automation->interval_ms;
 }
 
@@ -290,6 +333,16 @@ static bool has_changes(const struct automation_outcome *outcome)
 	return outcome->changes.files.len > 0;
 }
 
+static void warn_foreign(struct attempt *attempt,
+			 const struct automation_outcome *outcome)
+{
+	(void)tell(attempt, SEVERITY_WARNING, "push-branch-foreign",
+		   arena_printf(&attempt->run->session->arena,
+				"the branch '%s' holds commits that are not ours: the "
+				"change goes on top of them",
+				outcome->branch));
+}
+
 /* A push branch that already holds this change on this base needs no second commit. */
 static int attempt_once(struct attempt *attempt, struct automation_outcome *outcome,
 			const char *choices_hash, struct err *err)
@@ -321,6 +374,8 @@ static int attempt_once(struct attempt *attempt, struct automation_outcome *outc
 		failed(attempt, outcome, "GitOperationFailed", err);
 		return 0;
 	}
+	if (has_changes(outcome) && attempt->target.foreign)
+		warn_foreign(attempt, outcome);
 	if (has_changes(outcome))
 		code = write_changes(attempt, outcome, err);
 	if (code == ERR_CONFLICT)
@@ -358,8 +413,7 @@ static int run_one(struct run *run, const struct image_update_automation *automa
 	struct attempt attempt = { .run = run,
 				   .automation = automation,
 				   .key = run_key(run, &automation->meta) };
-	attempt.name = arena_printf(arena, "%s/%s/%s", automation->meta.cluster,
-				    automation->meta.namespace, automation->meta.name);
+	attempt.name = name_attempt(run, automation);
 	struct automation_outcome outcome = { .automation = automation };
 	int code = recall(&attempt, err);
 	if (code)

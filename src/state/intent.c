@@ -124,10 +124,17 @@ static bool has_row(struct store *store, const char *sql, struct db_args args)
 	return db_number(store->db, sql, args, &one, &ignored) == 0;
 }
 
-bool store_commit_is_ours(struct store *store, const char *repo_id, const char *oid)
+const char *store_commit_writer(struct store *store, const char *repo_id, const char *oid,
+				struct arena *arena)
 {
-	return has_row(store, SQL_COMMIT_IS_OURS,
-		       DB_ARGS(db_text(repo_id), db_text(oid)));
+	struct db_rows *rows DB_ROWS_CLEANUP = NULL;
+	struct err ignored = ERR_INIT;
+	bool more = false;
+	if (db_query(store->db, SQL_COMMIT_WRITER,
+		     DB_ARGS(db_text(repo_id), db_text(oid)), &rows, &ignored) ||
+	    db_next(rows, &more, &ignored) || !more)
+		return NULL;
+	return db_column_text(rows, 0, arena);
 }
 
 bool store_branch_is_ours(struct store *store, const char *repo_id, const char *git_dir,

@@ -95,7 +95,8 @@
 #define SQL_INTENT_PRUNE                                                    \
 	"DELETE FROM intent WHERE confirmed = 1 AND hooks_pending = 0 AND " \
 	"created_ms < ?1"
-#define SQL_COMMIT_IS_OURS "SELECT 1 FROM our_commit WHERE repo_id = ?1 AND oid = ?2"
+#define SQL_COMMIT_WRITER \
+	"SELECT automation FROM our_commit WHERE repo_id = ?1 AND oid = ?2"
 #define SQL_COMMIT_COUNT                                                              \
 	"SELECT count(*) FROM our_commit WHERE repo_id = ?1 AND automation = ?2 AND " \
 	"written_ms >= ?3"

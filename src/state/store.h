@@ -72,8 +72,9 @@ int store_intent_list(struct store *store, const char *repo_id, struct arena *ar
 int store_intent_confirm(struct store *store, int64_t id, struct err *err) MUST_CHECK;
 int store_intent_hooks_done(struct store *store, int64_t id, struct err *err) MUST_CHECK;
 int store_intent_drop(struct store *store, int64_t id, struct err *err) MUST_CHECK;
-/* Whether a commit id was written by us on this repository. */
-bool store_commit_is_ours(struct store *store, const char *repo_id, const char *oid);
+/* The automation of ours that wrote a commit of this repository; NULL when none did. */
+const char *store_commit_writer(struct store *store, const char *repo_id, const char *oid,
+				struct arena *arena);
 /* Commits of an automation since a point in time (TRUST 8). */
 int store_commit_count(struct store *store, const char *repo_id, const char *automation,
 		       int64_t since_ms, size_t *out, struct err *err) MUST_CHECK;

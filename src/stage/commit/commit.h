@@ -21,13 +21,20 @@ struct commit_target {
 	bool foreign;
 };
 
+/* Who wrote a commit of a push branch (TRUST 6: known by its id). */
+enum commit_writer {
+	COMMIT_BY_OTHERS,
+	COMMIT_BY_THIS,   /* the automation that asks */
+	COMMIT_BY_ANOTHER /* automation of ours that uses the same branch */
+};
+
 struct commit_target_request {
 	const char *docs_branch; /* the fallback checkout branch */
 	const struct checkout_ref *checkout;
 	const char *push_branch; /* NULL: the checkout branch */
-	/* whether a commit id was written by us (the store); TRUST 6 */
-	bool (*is_ours)(void *ctx, const struct oid *commit);
-	void *is_ours_ctx;
+	/* from the store; NULL: all are of others */
+	enum commit_writer (*writer)(void *ctx, const struct oid *commit);
+	void *writer_ctx;
 };
 
 /*

@@ -167,30 +167,46 @@ static int resolve_push(struct resolving *r, struct err *err)
 	return make_ref(r, "refs/heads/", "branch", branch, &r->out->push_ref, err);
 }
 
-/* Whether everything that the push branch has beyond the checkout was written by us. */
-static int judge_commits(struct resolving *r, bool *foreign, struct err *err)
+/* Who wrote what the push branch has beyond the checkout: people, or this automation
+ * alone, or others of ours too. */
+static int judge_commits(struct resolving *r, enum commit_writer *writer, struct err *err)
 {
 	struct repo_oids extra = { NULL, 0, 0 };
 	const struct commit_target_request *request = r->request;
 	int code = repo_list_missing(r->repo, &r->out->checkout_oid, &r->out->push_oid,
 				     LIMIT_PUSH_BRANCH_COMMITS, r->arena, &extra, err);
-	*foreign = true;
-	if (code == ERR_LIMIT)
+	*writer = COMMIT_BY_OTHERS;
+	if (code == ERR_LIMIT || (!code && extra.len && !request->writer))
 		return 0;
 	if (code)
 		return code;
-	*foreign = false;
-	for (size_t i = 0; i < extra.len && !*foreign; i++)
-		*foreign = !request->is_ours ||
-			   !request->is_ours(request->is_ours_ctx, &extra.items[i]);
+	*writer = COMMIT_BY_THIS;
+	for (size_t i = 0; i < extra.len && *writer != COMMIT_BY_OTHERS; i++) {
+		enum commit_writer by =
+		    request->writer(request->writer_ctx, &extra.items[i]);
+		*writer = by == COMMIT_BY_THIS ? *writer : by;
+	}
 	return 0;
 }
 
+/* Whether the push branch has all of the checkout. */
+static bool is_up_to_date(struct resolving *r)
+{
+	struct repo_oids missing = { NULL, 0, 0 };
+	struct err ignored = ERR_INIT;
+	return repo_list_missing(r->repo, &r->out->push_oid, &r->out->checkout_oid,
+				 LIMIT_PUSH_BRANCH_COMMITS, r->arena, &missing,
+				 &ignored) == 0 &&
+	       missing.len == 0;
+}
+
 /* DESIGN 5: rebuilt while it holds only ours (or nothing: it was merged), appended to
- * when somebody else works on it, started anew when it is gone. */
+ * when somebody else works on it, started anew when it is gone. What another automation
+ * put there stays until the branch is behind: then each rebuilds its own part. */
 static int resolve_base(struct resolving *r, struct err *err)
 {
 	struct commit_target *out = r->out;
+	enum commit_writer writer = COMMIT_BY_THIS;
 	out->base = out->checkout_oid;
 	out->same_branch =
 	    out->checkout_ref && strcmp(out->checkout_ref, out->push_ref) == 0;
@@ -204,8 +220,9 @@ static int resolve_base(struct resolving *r, struct err *err)
 		return 0;
 	}
 	if (!code)
-		code = judge_commits(r, &out->foreign, err);
-	if (!code && out->foreign)
+		code = judge_commits(r, &writer, err);
+	out->foreign = writer == COMMIT_BY_OTHERS;
+	if (!code && (out->foreign || (writer == COMMIT_BY_ANOTHER && is_up_to_date(r))))
 		out->base = out->push_oid;
 	return code;
 }

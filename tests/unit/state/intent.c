@@ -55,18 +55,19 @@ static void test_the_way_of_an_intent(void **state)
 	assert_true(got.items[0].hooks_pending && !got.items[0].confirmed);
 	assert_int_equal(got.items[0].created_ms, 1000);
 	/* not ours before the ref moved */
-	assert_false(store_commit_is_ours(store, REPO, NEW));
+	assert_null(store_commit_writer(store, REPO, NEW, &home->arena));
 	assert_done(store_intent_confirm(store, first.id, &err));
 	assert_done(store_intent_confirm(store, first.id, &err));
-	assert_true(store_commit_is_ours(store, REPO, NEW));
-	assert_false(store_commit_is_ours(store, OTHER, NEW));
+	assert_string_equal(store_commit_writer(store, REPO, NEW, &home->arena),
+			    "/flux-system/app");
+	assert_null(store_commit_writer(store, OTHER, NEW, &home->arena));
 	/* still open: its hooks have not been run */
 	assert_int_equal(list(home, store).len, 2);
 	assert_true(list(home, store).items[0].confirmed);
 	assert_done(store_intent_hooks_done(store, first.id, &err));
 	assert_done(store_intent_drop(store, second.id, &err));
 	assert_int_equal(list(home, store).len, 0);
-	assert_false(store_commit_is_ours(store, REPO, OLD));
+	assert_null(store_commit_writer(store, REPO, OLD, &home->arena));
 	assert_int_equal(store_intent_confirm(store, 99, &err), ERR_NOTFOUND);
 	assert_int_equal(store_intent_hooks_done(store, 99, &err), ERR_NOTFOUND);
 	assert_int_equal(store_intent_drop(store, second.id, &err), ERR_NOTFOUND);
@@ -74,7 +75,8 @@ static void test_the_way_of_an_intent(void **state)
 	/* what is done leaves after 30 days; that the commit is ours stays */
 	assert_done(store_prune(store, INT64_C(1) << 50, &err));
 	assert_int_equal(store_intent_confirm(store, first.id, &err), ERR_NOTFOUND);
-	assert_true(store_commit_is_ours(store, REPO, NEW));
+	assert_string_equal(store_commit_writer(store, REPO, NEW, &home->arena),
+			    "/flux-system/app");
 }
 
 static void test_branches_that_we_created(void **state)
@@ -104,7 +106,7 @@ static void test_branches_that_we_created(void **state)
 	assert_false(store_branch_is_ours(store, REPO, "", mapped.ref));
 	assert_done(store_forget(store, REPO, &err));
 	assert_false(store_branch_is_ours(store, REPO, "", created.ref));
-	assert_false(store_commit_is_ours(store, REPO, NEW));
+	assert_null(store_commit_writer(store, REPO, NEW, &home->arena));
 }
 
 static void test_counting_commits(void **state)

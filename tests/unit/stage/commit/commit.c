@@ -3,14 +3,18 @@
 #include "base/limits.h"
 #include "tests/unit/gitfix.h"
 
-/* Ours are the commits whose subject says so; the id decides, as the store would. */
-static bool is_ours(void *ctx, const struct oid *commit)
+/* The commits whose subjects say so are of automations; the id decides, as the store
+ * would. */
+static enum commit_writer writer(void *ctx, const struct oid *commit)
 {
 	struct fix *fix = ctx;
 	struct repo_commit read;
 	struct err err = ERR_INIT;
-	return repo_read_commit(fix->repo, commit, &fix->arena, &read, &err) == 0 &&
-	       strcmp(read.subject, "ours") == 0;
+	if (repo_read_commit(fix->repo, commit, &fix->arena, &read, &err))
+		return COMMIT_BY_OTHERS;
+	if (strcmp(read.subject, "another") == 0)
+		return COMMIT_BY_ANOTHER;
+	return strcmp(read.subject, "ours") == 0 ? COMMIT_BY_THIS : COMMIT_BY_OTHERS;
 }
 
 #define COMMIT_TO(branch, subject)                               \
@@ -32,6 +36,12 @@ static void fill(struct fix *fix)
 			   "git tag tree main^{tree}");
 	(void)fix_run(fix, COMMIT_TO("ours", "ours") COMMIT_TO("ours", "ours")
 			       COMMIT_TO("foreign", "ours") COMMIT_TO("foreign", "hers"));
+	(void)fix_run(
+	    fix, "git -C r.git branch shared main; git -C r.git branch stale main~1; "
+		 "git -C r.git branch mixed main; " COMMIT_TO("shared", "another")
+		     COMMIT_TO("shared", "ours") COMMIT_TO("stale", "another")
+			 COMMIT_TO("mixed", "another") COMMIT_TO("mixed", "hers")
+			     COMMIT_TO("mixed", "ours"));
 	(void)fix_open(fix);
 }
 
@@ -44,8 +54,8 @@ static const char *resolve(struct fix *fix, struct checkout_ref ref, const char 
 	struct commit_target_request request = { .docs_branch = "main",
 						 .checkout = &ref,
 						 .push_branch = push,
-						 .is_ours = is_ours,
-						 .is_ours_ctx = fix };
+						 .writer = writer,
+						 .writer_ctx = fix };
 	if (commit_resolve(fix->repo, &request, &fix->arena, &target, &err))
 		return arena_printf(&fix->arena, "%d %s", err.code, err.text);
 	const char *script = arena_printf(
@@ -53,7 +63,9 @@ static const char *resolve(struct fix *fix, struct checkout_ref ref, const char 
 	    "cd r.git; for c in %s %s %s; do "
 	    "case $c in $(git rev-parse main)) echo two;; $(git rev-parse main~1)) echo "
 	    "one;; $(git rev-parse ours)) echo ours;; $(git rev-parse foreign)) echo "
-	    "foreign;; *) echo $c;; esac; done | tr '\\n' ' '",
+	    "foreign;; $(git rev-parse shared)) echo shared;; $(git rev-parse stale)) "
+	    "echo stale;; $(git rev-parse mixed)) echo mixed;; "
+	    "*) echo $c;; esac; done | tr '\\n' ' '",
 	    target.checkout_oid.hex, target.push_oid.hex[0] ? target.push_oid.hex : "-",
 	    target.base.hex);
 	return arena_printf(
@@ -87,6 +99,15 @@ static void test_resolve(void **state)
 		{ { .present = false },
 		  "foreign",
 		  "refs/heads/main refs/heads/foreign: two foreign foreign foreign" },
+		{ { .present = false },
+		  "shared",
+		  "refs/heads/main refs/heads/shared: two shared shared " },
+		{ { .present = false },
+		  "stale",
+		  "refs/heads/main refs/heads/stale: two stale two " },
+		{ { .present = false },
+		  "mixed",
+		  "refs/heads/main refs/heads/mixed: two mixed mixed foreign" },
 		{ { .present = true, .tag = "v1.2.0+a" },
 		  "new",
 		  "refs/tags/v1.2.0+a refs/heads/new: one - one " },
