@@ -86,6 +86,18 @@ test: chore(image): update $REGISTRY/team/app to 1.1.0" ]
 	[ "$(image test/app.yaml updates)" = "$REGISTRY/team/app:1.2.0" ]
 }
 
+@test "automations of one branch commit one after the other, each below its path" {
+	rm "$clone/flux/update.yaml"
+	fleet_manifest prod/app.yaml app "$REGISTRY/team/app:1.0.0"
+	fleet_manifest prod-old/app.yaml app "$REGISTRY/team/app:1.0.0"
+	fleet_manifest test/app.yaml app "$REGISTRY/team/app:1.0.0"
+	automation b ./prod/ main
+	automation a ../test/../test main
+	push_all
+	[ "$(git --git-dir="$repo" log -2 --reverse --format='%an' --name-only main | xargs)" = 'a test/app.yaml b prod/app.yaml' ]
+	[ "$(image prod-old/app.yaml)" = "$REGISTRY/team/app:1.0.0" ]
+}
+
 @test "a push branch: others' commits are built upon, merged or gone it begins anew" {
 	sed -i 's|^    commit:|    push: {branch: updates}\n&|' "$clone/flux/update.yaml"
 	fleet_manifest app.yaml app "$REGISTRY/team/app:1.0.0"
@@ -119,4 +131,170 @@ test: chore(image): update $REGISTRY/team/app to 1.1.0" ]
 	git --git-dir="$repo" branch -qD updates
 	run_now
 	[ "$(log main..updates)" = "bot: chore(image): update $REGISTRY/team/app to 1.3.0" ]
+}
+
+@test "what is read may be a branch, a tag, a range of tags, a name or a commit" {
+	rm "$clone/flux/update.yaml"
+	fleet_manifest app.yaml app "$REGISTRY/team/app:1.0.0"
+	push_all
+	git -C "$clone" tag v1.0.0
+	git -C "$clone" branch release
+	echo later >"$clone/later.txt"
+	git -C "$clone" add -A
+	git -C "$clone" commit -qm later
+	git -C "$clone" tag -m later v1.1.0
+	git -C "$clone" push -q origin v1.0.0 v1.1.0 release
+	first=$(git -C "$clone" rev-parse release)
+	later=$(git -C "$clone" rev-parse HEAD)
+	automation by-branch . by-branch '    checkout: {ref: {branch: release}}'
+	automation by-commit . by-commit "    checkout: {ref: {branch: main, commit: $first}}"
+	automation by-name . by-name '    checkout: {ref: {name: refs/tags/v1.0.0, tag: none}}'
+	automation by-semver . by-semver '    checkout: {ref: {semver: ">=1.0.0"}}'
+	automation by-tag . by-tag '    checkout: {ref: {tag: v1.0.0, semver: "2"}}'
+	automation gone . by-gone '    checkout: {ref: {branch: gone}}'
+	sed '/push:/d' "$clone/flux/by-tag.yaml" | sed 's/by-tag/nowhere/' >"$clone/flux/nowhere.yaml"
+	run push_all
+	for branch in by-branch by-commit by-name by-tag; do
+		[ "$(git --git-dir="$repo" rev-parse "$branch~1")" = "$first" ]
+		[ "$(image app.yaml $branch)" = "$REGISTRY/team/app:1.1.0" ]
+	done
+	[ "$(git --git-dir="$repo" rev-parse by-semver~1)" = "$later" ]
+	[ "$(image app.yaml)" = "$REGISTRY/team/app:1.0.0" ]
+	run imagehook get image update --repo "$repo"
+	[[ $output == *"failed to checkout source: 'refs/heads/gone' does not exist"* ]]
+	[[ $output == *'failed configuring source manager: push spec not provided, and cannot be inferred'* ]]
+	# an automation that reads a branch runs when that moves
+	git -C "$clone" switch -q release
+	git -C "$clone" commit -q --allow-empty -m more
+	git -C "$clone" push -q origin release 2>/dev/null
+	bounded bash -c 'until [ "$(git --git-dir="$1" rev-parse by-branch~1)" = "$2" ]; do sleep 0.05; done' _ "$repo" "$(tip release)"
+}
+
+@test "the message sees objects, values and what changed below the path" {
+	fleet_manifest apps/app.yaml app "$REGISTRY/team/app:1.0.0"
+	sed -i 's|^    path: .*|    path: apps|; s|^      author:|      messageTemplateValues: {cluster: prod}\n      messageTemplate: \|\n        {{ .Values.cluster }}: {{ .AutomationObject }}{{ .Values.none }}\n        {{ range $file, $objects := .Changed.FileChanges }}\n        {{- range $o, $changes := $objects }}\n        {{ $file }} {{ $o.Kind }}/{{ $o.Name }}: {{ range $changes }}{{ .OldValue \| splitList ":" \| last }} -> {{ .NewValue \| splitList ":" \| last }} ({{ .Setter }}){{ end }}\n        {{- end }}{{ end }}\n&|' "$clone/flux/update.yaml"
+	push_all
+	[ "$(git --git-dir="$repo" cat-file commit main | sed '1,/^$/d')" = 'prod: flux-system/update<no value>
+
+app.yaml Deployment/app: 1.0.0 -> 1.1.0 (flux-system:app)' ]
+	git -C "$clone" pull -q --rebase origin main
+	# a mistake in it is told before there is anything to write, and nothing is written
+	sed -i 's|{{ .Values.cluster }}|{{ .Values.cluster \| nope }}|' "$clone/flux/update.yaml"
+	run push_all
+	[[ $output == *'function "nope" not defined'* ]]
+	registry_tag team/app 1.2.0
+	before=$(tip)
+	run imagehook run --now --repo "$repo"
+	[ "$status" -eq 1 ]
+	[ "$(tip)" = "$before" ]
+}
+
+@test "digests are written where markers ask for them" {
+	registry_push team/app 1.2.0
+	digest=$(registry_curl -sI -H 'Accept: application/vnd.oci.image.manifest.v1+json' -H 'Accept: application/vnd.docker.distribution.manifest.v2+json' \
+		"$(registry_url)/v2/team/app/manifests/1.2.0" | sed -n 's/^docker-content-digest: *\([^ \r]*\).*/\1/ip')
+	cat >"$clone/values.yaml" <<-'YAML'
+		whole: app:1.0.0 # {"$imagepolicy": "flux-system:app"}
+		name: app # {"$imagepolicy": "flux-system:app:name"}
+		tag: 1.0.0 # {"$imagepolicy": "flux-system:app:tag"}
+		digest: old # {"$imagepolicy": "flux-system:app:digest"}
+	YAML
+	run push_all
+	# none is known: that value stays, and the push says so
+	[[ $output == *values.yaml:4* ]]
+	[ "$(git --git-dir="$repo" show main:values.yaml | cut -d' ' -f2 | xargs)" = "$REGISTRY/team/app:1.2.0 $REGISTRY/team/app 1.2.0 old" ]
+	git -C "$clone" pull -q --rebase origin main
+	sed -i 's|^  imageRepositoryRef:|  digestReflectionPolicy: IfNotPresent\n&|' "$clone/flux/app.yaml"
+	push_all
+	[ "$(git --git-dir="$repo" show main:values.yaml | cut -d' ' -f2 | xargs)" = "$REGISTRY/team/app:1.2.0@$digest $REGISTRY/team/app 1.2.0 $digest" ]
+}
+
+@test "a selector chooses policies; the others' markers are known and left alone" {
+	fleet_documents web "$REGISTRY/team/app"
+	sed -i '/^kind: ImagePolicy/,$s|^  name: web|&\n  labels: {tier: front}|' "$clone/flux/web.yaml"
+	sed -i 's|^  update:|  policySelector:\n    matchExpressions:\n      - {key: tier, operator: NotIn, values: [front]}\n&|' "$clone/flux/update.yaml"
+	fleet_manifest app.yaml app "$REGISTRY/team/app:1.0.0"
+	fleet_manifest web.yaml web "$REGISTRY/team/app:1.0.0"
+	run push_all
+	[[ $output != *warning* ]]
+	[ "$(image app.yaml)" = "$REGISTRY/team/app:1.1.0" ]
+	[ "$(image web.yaml)" = "$REGISTRY/team/app:1.0.0" ]
+	git -C "$clone" pull -q --rebase origin main
+	sed -i 's|NotIn|Within|' "$clone/flux/update.yaml"
+	run push_all
+	[[ $output == *flux/update.yaml:* ]]
+	[[ $(imagehook get image update update --repo "$repo") == *'failed to parse policy selector'* ]]
+}
+
+@test "each cluster has policies of its own, whatever their names" {
+	git --git-dir="$repo" config imagehook.path clusters/prod
+	git --git-dir="$repo" config --add imagehook.path clusters/test
+	for cluster in prod test; do
+		fleet_manifest clusters/$cluster/apps/app.yaml app "$REGISTRY/team/app:0.9.0"
+		cp -R "$clone/flux" "$clone/clusters/$cluster/flux"
+		sed -i "s|^    path: .*|    path: clusters/$cluster|; s|name: bot|name: $cluster|" "$clone/clusters/$cluster/flux/update.yaml"
+	done
+	sed -i 's|range: .*|range: 1.0.x|' "$clone/clusters/prod/flux/app.yaml"
+	push_all
+	[ "$(image clusters/prod/apps/app.yaml)" = "$REGISTRY/team/app:1.0.0" ]
+	[ "$(image clusters/test/apps/app.yaml)" = "$REGISTRY/team/app:1.1.0" ]
+	[ "$(log main~2..main | cut -d: -f1 | xargs)" = 'prod test' ]
+	# what lies outside of both is no object
+	[ "$(imagehook get image policy --repo "$repo" -o json | jq '.items | length')" -eq 2 ]
+}
+
+@test "the same object twice: equal ones are one, different ones none" {
+	cp "$clone/flux/app.yaml" "$clone/flux/copy.yaml"
+	fleet_manifest app.yaml app "$REGISTRY/team/app:1.0.0"
+	push_all
+	[ "$(image app.yaml)" = "$REGISTRY/team/app:1.1.0" ]
+	git -C "$clone" pull -q --rebase origin main
+	registry_tag team/app 1.2.0
+	sed -i 's|range: .*|range: 1.0.x|' "$clone/flux/copy.yaml"
+	run push_all
+	[[ $output == *flux/app.yaml:* ]]
+	[[ $output == *flux/copy.yaml:* ]]
+	run imagehook run --now --repo "$repo"
+	[ "$status" -eq 1 ]
+	[ "$(image app.yaml)" = "$REGISTRY/team/app:1.1.0" ]
+}
+
+@test "patches are no objects, and their markers count" {
+	mkdir -p "$clone/overlay"
+	cat >"$clone/overlay/kustomization.yaml" <<-'YAML'
+		apiVersion: kustomize.config.k8s.io/v1beta1
+		kind: Kustomization
+		patches:
+		  - path: range.yaml
+	YAML
+	cat >"$clone/overlay/range.yaml" <<-'YAML'
+		apiVersion: image.toolkit.fluxcd.io/v1
+		kind: ImagePolicy
+		metadata: {name: app, namespace: flux-system, annotations: {tag: 1.0.0}} # {"$imagepolicy": "flux-system:app:tag"}
+		spec: {policy: {semver: {range: 1.0.x}}}
+	YAML
+	fleet_manifest app.yaml app "$REGISTRY/team/app:1.0.0"
+	sed -i 's|metadata: .*|metadata: {name: app, namespace: flux-system}|; 3a data: 1.0.0 # {"$imagepolicy": "flux-system:app:tag"}' "$clone/overlay/range.yaml"
+	run push_all
+	[[ $output != *warning* ]]
+	[ "$(image app.yaml)" = "$REGISTRY/team/app:1.1.0" ]
+	git --git-dir="$repo" show main:overlay/range.yaml | grep -F 'data: 1.1.0 #'
+}
+
+@test "an edit that breaks the MAC of SOPS is made and told" {
+	for only in false true; do
+		cat >"$clone/$only.yaml" <<-YAML
+			image: $REGISTRY/team/app:1.0.0 # {"\$imagepolicy": "flux-system:app"}
+			password: ENC[AES256_GCM,data:AA==,iv:AA==,tag:AA==,type:str]
+			sops:
+			  mac: ENC[AES256_GCM,data:AA==,iv:AA==,tag:AA==,type:str]
+			  mac_only_encrypted: $only
+		YAML
+	done
+	run push_all
+	[ "$(image false.yaml)" = "$REGISTRY/team/app:1.1.0" ]
+	[ "$(image true.yaml)" = "$REGISTRY/team/app:1.1.0" ]
+	[ "$(grep -A2 warning <<<"$output")" = 'imagehook: warning: an edit breaks the MAC that SOPS keeps of this
+  document
+  false.yaml:3:1' ]
 }
