@@ -18,7 +18,6 @@
 #include <unistd.h>
 
 static const char section[] = "imagehook.";
-static const char default_system_path[] = "/etc/imagehook/config";
 
 /* One file on its way into the configuration. */
 struct reading {
@@ -270,7 +269,7 @@ int config_load(const char *system_path, const char *git_dir, struct arena *aren
 {
 	struct config *config = ARENA_NEW(arena, struct config);
 	config->system_path =
-	    arena_strdup(arena, system_path ? system_path : default_system_path);
+	    arena_strdup(arena, system_path ? system_path : CONFIG_SYSTEM_PATH);
 	set_fallbacks(config);
 	struct reading reading = { .config = config,
 				   .arena = arena,

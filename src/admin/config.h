@@ -44,10 +44,12 @@ enum config_key {
 	CONFIG_KEYS
 };
 
+#define CONFIG_SYSTEM_PATH "/etc/imagehook/config"
+
 struct config;
 
 /*
- * Reads the system file (`/etc/imagehook/config`, or `system_path`; missing is empty)
+ * Reads the system file (CONFIG_SYSTEM_PATH, or `system_path`; missing is empty)
  * and, when git_dir is not NULL, `<git_dir>/config`. Trust-widening keys of a repository
  * count only if file and folder are writable by the owner or root alone. Mistakes are
  * findings; ERR_IO, ERR_LIMIT.

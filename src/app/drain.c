@@ -290,19 +290,18 @@ static struct lane *find_lane(struct drain *drain, const char *path)
 	return NULL;
 }
 
-static int add_lane(struct drain *drain, const char *path, struct lane **out,
-		    struct err *err)
+static struct lane *add_lane(struct drain *drain, const char *path,
+			     const struct outbox_uses *uses)
 {
-	struct session *session = drain->session;
 	struct lane *lane = ARENA_NEW(drain->arena, struct lane);
 	VEC_PUSH(drain->arena, &drain->lanes, lane);
 	lane->drain = drain;
 	lane->path = path;
 	lane->provider = find_provider(drain, path);
-	*out = lane;
-	return outbox_count(session->store, session->id, path,
-			    when_now_ms() - BUDGET_WINDOW_MS, &lane->allowance.spent,
-			    err);
+	for (size_t i = 0; i < uses->len; i++)
+		if (strcmp(uses->items[i].provider, path) == 0)
+			lane->allowance.spent = uses->items[i].count;
+	return lane;
 }
 
 static int by_spent(const void *a_ptr, const void *b_ptr)
@@ -331,19 +330,25 @@ static int make_lanes(struct drain *drain, const struct outbox_rows *rows,
 		      struct err *err)
 {
 	struct session *session = drain->session;
+	struct outbox_uses uses = { 0 };
 	drain->lanes.len = 0;
 	drain->lanes.cap = 0;
-	int code = outbox_count(session->store, session->id, NULL,
-				when_now_ms() - BUDGET_WINDOW_MS, &drain->spent, err);
-	for (size_t i = 0; i < rows->len && !code; i++) {
+	drain->spent = 0;
+	int code =
+	    outbox_used(session->store, session->id, when_now_ms() - BUDGET_WINDOW_MS,
+			drain->arena, &uses, err);
+	if (code)
+		return code;
+	for (size_t i = 0; i < uses.len; i++)
+		drain->spent += uses.items[i].count;
+	for (size_t i = 0; i < rows->len; i++) {
 		struct lane *lane = find_lane(drain, rows->items[i].provider);
 		if (!lane)
-			code = add_lane(drain, rows->items[i].provider, &lane, err);
+			lane = add_lane(drain, rows->items[i].provider, &uses);
 		VEC_PUSH(drain->arena, &lane->rows, &rows->items[i]);
 	}
-	if (!code)
-		share_out(drain);
-	return code;
+	share_out(drain);
+	return 0;
 }
 
 /* A push may have changed the providers while the drain waited. */
@@ -417,8 +422,10 @@ static bool await_due(const struct drain *drain, int64_t until_ms)
 
 static int drain_locked(struct drain *drain, struct err *err)
 {
-	int code = load_documents(drain->session, &drain->loaded, err);
 	bool more = true;
+	int code = 0;
+	if (!drain->loaded.ref)
+		code = load_documents(drain->session, &drain->loaded, err);
 	while (!code && !drain->report->stopped && more)
 		code = drain_batch(drain, &more, err);
 	return code;
@@ -455,6 +462,8 @@ int drain_run(struct session *session, const struct drain_options *options,
 	int64_t until_ms = when_monotonic_ms() + options->linger_ms;
 	int code = 0;
 	*report = (struct drain_report){ 0 };
+	if (options->loaded)
+		drain.loaded = *options->loaded;
 	bool due =
 	    drain_is_due(session->store, session->id, when_now_ms() + options->linger_ms);
 	report->stopped = due ? stop_reason(session) : NULL;

@@ -9,6 +9,7 @@
 struct drain_options {
 	int64_t linger_ms; /* how long to wait for retries that fall due meanwhile */
 	int64_t wait_ms;   /* for another drain of this repository to end */
+	const struct loaded *loaded; /* the documents, if the caller has them */
 	/* what became of a row; may be NULL */
 	void (*on_row)(void *ctx, const char *provider, const char *id,
 		       const char *verdict);

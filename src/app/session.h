@@ -7,6 +7,7 @@
 #include "adapter/git/repo.h"
 #include "admin/config.h"
 #include "base/finding.h"
+#include "base/handover.h"
 #include "state/store.h"
 
 struct session {
@@ -19,6 +20,8 @@ struct session {
 	const char *id;
 	struct store *store;
 	struct finding_list findings;
+	struct file_identity permitted[2]; /* see stop_check() */
+	bool is_permitted;
 };
 
 /*

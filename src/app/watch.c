@@ -49,6 +49,6 @@ int run_write_watch(struct session *session, const struct loaded *loaded, struct
 		add_automation(arena, &watch, &loaded->documents.automations.items[i]);
 	add_origin(arena, &watch, file_join(arena, session->git_dir, "HEAD"));
 	add_origin(arena, &watch, file_join(arena, session->git_dir, "config"));
-	add_origin(arena, &watch, "/etc/imagehook/config");
+	add_origin(arena, &watch, CONFIG_SYSTEM_PATH);
 	return watch_write(session->git_dir, &watch, err);
 }

@@ -122,15 +122,14 @@ static int from_stdin(struct session *session, struct event *out, struct err *er
 	return code;
 }
 
-static int queue(struct session *session, const struct event *event, size_t *queued,
-		 struct err *err)
+static int queue(struct session *session, const struct event *event,
+		 struct loaded *loaded, size_t *queued, struct err *err)
 {
-	struct loaded loaded = { 0 };
-	int code = load_documents(session, &loaded, err);
+	int code = load_documents(session, loaded, err);
 	if (code)
 		return code;
 	struct audience audience = { .session = session,
-				     .documents = &loaded.documents,
+				     .documents = &loaded->documents,
 				     .now_ms = when_now_ms() };
 	struct emission emission = { .event = *event, .mode = EMIT_ALWAYS };
 	code = store_begin(session->store, err);
@@ -154,7 +153,8 @@ static int run_event(void *options_ptr, const struct strings *words)
 {
 	const struct event_options *options = options_ptr;
 	struct session session SESSION_CLEANUP = { 0 };
-	struct drain_options drain = { .wait_ms = SEND_WAIT_MS };
+	struct loaded loaded = { 0 };
+	struct drain_options drain = { .wait_ms = SEND_WAIT_MS, .loaded = &loaded };
 	struct drain_report report = { 0 };
 	struct event event = { 0 };
 	struct err err = ERR_INIT;
@@ -169,7 +169,7 @@ static int run_event(void *options_ptr, const struct strings *words)
 		code = options->kind ? from_options(&session, options, &event, &err)
 				     : from_stdin(&session, &event, &err);
 	if (!code)
-		code = queue(&session, &event, &queued, &err);
+		code = queue(&session, &event, &loaded, &queued, &err);
 	if (!code)
 		code = drain_run(&session, &drain, &report, &err);
 	if (code)

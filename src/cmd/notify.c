@@ -52,7 +52,7 @@ static const struct opt opts[] = {
 };
 
 /* Everything that one call needs, in one arena. */
-struct job {
+struct errand {
 	const struct notify_options *options;
 	struct arena *arena;
 	struct document_set set;
@@ -65,19 +65,19 @@ struct job {
 };
 
 /* A failure of one delivery does not stop the others: all but the last are told here. */
-static void fail(struct job *job, int code, const struct err *err)
+static void fail(struct errand *errand, int code, const struct err *err)
 {
-	if (job->code)
-		(void)command_fail(&job->err);
-	job->code = code;
-	job->err = *err;
+	if (errand->code)
+		(void)command_fail(&errand->err);
+	errand->code = code;
+	errand->err = *err;
 }
 
-static int read_files(struct job *job, struct err *err)
+static int read_files(struct errand *errand, struct err *err)
 {
-	const struct strings *names = &job->options->files;
+	const struct strings *names = &errand->options->files;
 	struct document_file *files =
-	    ARENA_ARRAY(job->arena, struct document_file, names->len);
+	    ARENA_ARRAY(errand->arena, struct document_file, names->len);
 	struct document_options options = { .default_namespace = "flux-system" };
 	for (size_t i = 0; i < names->len; i++) {
 		struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_FILE_BYTES);
@@ -85,20 +85,20 @@ static int read_files(struct job *job, struct err *err)
 		if (code)
 			return code;
 		files[i].path = str_of(names->items[i]);
-		files[i].text = buf_to_arena(&text, job->arena);
+		files[i].text = buf_to_arena(&text, errand->arena);
 	}
-	job->set.arena = job->arena;
-	job->findings.arena = job->arena;
-	document_decode(files, names->len, &options, &job->set, &job->findings);
-	event_fill_uids("", &job->set);
+	errand->set.arena = errand->arena;
+	errand->findings.arena = errand->arena;
+	document_decode(files, names->len, &options, &errand->set, &errand->findings);
+	event_fill_uids("", &errand->set);
 	return 0;
 }
 
-static int read_event(struct job *job, struct err *err)
+static int read_event(struct errand *errand, struct err *err)
 {
 	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_EVENT_BYTES);
 	if (file_read_fd(STDIN_FILENO, &text, err) ||
-	    event_parse(buf_str(&text), job->arena, &job->event, err))
+	    event_parse(buf_str(&text), errand->arena, &errand->event, err))
 		return err_prefix(err, "standard input");
 	return 0;
 }
@@ -114,14 +114,14 @@ static bool is_ours(const struct finding *finding)
 	       strcmp(finding->id, "source-matches-nothing") != 0;
 }
 
-static void print_findings(const struct job *job)
+static void print_findings(const struct errand *errand)
 {
-	for (size_t i = 0; i < job->findings.len; i++) {
+	for (size_t i = 0; i < errand->findings.len; i++) {
 		struct buf line BUF_CLEANUP = BUF_INIT(LIMIT_FILE_BYTES);
-		if (job->findings.items[i].severity < SEVERITY_WARNING ||
-		    !is_ours(&job->findings.items[i]))
+		if (errand->findings.items[i].severity < SEVERITY_WARNING ||
+		    !is_ours(&errand->findings.items[i]))
 			continue;
-		finding_write(&line, &job->findings.items[i]);
+		finding_write(&line, &errand->findings.items[i]);
 		(void)fprintf(stderr, "%s%s", buf_cstr(&line),
 			      str_ends(buf_str(&line), STR("\n")) ? "" : "\n");
 	}
@@ -135,69 +135,70 @@ static bool is_object(const struct object_meta *meta, const struct event_object 
 }
 
 /* The labels of the event's object, for matchLabels, if the files have it. */
-static void find_labels(struct job *job)
+static void find_labels(struct errand *errand)
 {
-	const struct document_set *set = &job->set;
+	const struct document_set *set = &errand->set;
 	const struct object_meta *found = NULL;
-#define LOOK_IN(list)                                                        \
-	for (size_t i = 0; i < set->list.len; i++)                           \
-		if (is_object(&set->list.items[i].meta, &job->event.object)) \
+#define LOOK_IN(list)                                                           \
+	for (size_t i = 0; i < set->list.len; i++)                              \
+		if (is_object(&set->list.items[i].meta, &errand->event.object)) \
 			found = &set->list.items[i].meta;
 	LOOK_IN(repositories)
 	LOOK_IN(policies)
 	LOOK_IN(automations)
 	LOOK_IN(others)
 #undef LOOK_IN
-	job->event.object_missing = found == NULL;
+	errand->event.object_missing = found == NULL;
 	if (found)
-		job->event.labels = found->labels;
+		errand->event.labels = found->labels;
 }
 
-static int use_provider(struct job *job, struct err *err)
+static int use_provider(struct errand *errand, struct err *err)
 {
-	const char *wanted = job->options->provider;
-	for (size_t i = 0; i < job->set.providers.len; i++) {
-		const struct provider *provider = &job->set.providers.items[i];
-		const char *name = arena_printf(
-		    job->arena, "%s/%s", provider->meta.namespace, provider->meta.name);
+	const char *wanted = errand->options->provider;
+	for (size_t i = 0; i < errand->set.providers.len; i++) {
+		const struct provider *provider = &errand->set.providers.items[i];
+		const char *name =
+		    arena_printf(errand->arena, "%s/%s", provider->meta.namespace,
+				 provider->meta.name);
 		if (strcmp(name, wanted) != 0)
 			continue;
 		if (!provider->meta.valid)
 			return err_set(err, ERR_INVALID, "%s", provider->meta.message);
-		struct delivery *delivery = VEC_ADD(job->arena, &job->deliveries);
+		struct delivery *delivery = VEC_ADD(errand->arena, &errand->deliveries);
 		delivery->provider = provider;
-		delivery->event = job->event;
+		delivery->event = errand->event;
 		if (!provider->commit_status_expr)
 			return 0;
-		return event_status_context(delivery, job->arena,
+		return event_status_context(delivery, errand->arena,
 					    &delivery->commit_status, err);
 	}
 	return err_set(err, ERR_NOTFOUND, "the files have no Provider '%s'", wanted);
 }
 
 /* Errors of documents and of alerts are failures too, after everybody else was served. */
-static void use_alerts(struct job *job)
+static void use_alerts(struct errand *errand)
 {
 	struct event_rules rules = { 0 };
-	find_labels(job);
-	event_dispatch(&job->event, &job->set.alerts, &job->set.providers, &rules,
-		       job->arena, &job->deliveries, &job->findings);
-	for (size_t i = 0; i < job->findings.len; i++) {
+	find_labels(errand);
+	event_dispatch(&errand->event, &errand->set.alerts, &errand->set.providers,
+		       &rules, errand->arena, &errand->deliveries, &errand->findings);
+	for (size_t i = 0; i < errand->findings.len; i++) {
 		struct err err = ERR_INIT;
-		if (job->findings.items[i].severity < SEVERITY_ERROR ||
-		    !is_ours(&job->findings.items[i]))
+		if (errand->findings.items[i].severity < SEVERITY_ERROR ||
+		    !is_ours(&errand->findings.items[i]))
 			continue;
-		(void)err_set(&err, ERR_INVALID, "%s", job->findings.items[i].text);
-		job->code = ERR_INVALID;
-		job->err = err;
+		(void)err_set(&err, ERR_INVALID, "%s", errand->findings.items[i].text);
+		errand->code = ERR_INVALID;
+		errand->err = err;
 	}
 }
 
 typedef int read_keys(const struct deliver_key *keys, size_t n, struct arena *arena,
 		      struct provider_secret *out, struct err *err);
 
-static int read_secret(struct job *job, const struct provider *provider, const char *name,
-		       read_keys *read, struct provider_secret *out)
+static int read_secret(struct errand *errand, const struct provider *provider,
+		       const char *name, read_keys *read, struct provider_secret *out)
 {
 	struct secret secret = { 0 };
 	struct err *err = &(struct err)ERR_INIT;
@@ -205,34 +206,35 @@ static int read_secret(struct job *job, const struct provider *provider, const c
 	int code = 0;
 	if (!name || !name[0])
 		return 0;
-	if (!job->options->secrets)
+	if (!errand->options->secrets)
 		code = err_set(err, ERR_NOTFOUND,
 			       "secret '%s/%s' is not there: name its "
 			       "folder with --secrets",
 			       namespace, name);
 	else
-		code = secret_read_dir(job->options->secrets, namespace, name, job->arena,
-				       &secret, err);
+		code = secret_read_dir(errand->options->secrets, namespace, name,
+				       errand->arena, &secret, err);
 	struct deliver_key *keys =
-	    ARENA_ARRAY(job->arena, struct deliver_key, secret.len + 1);
+	    ARENA_ARRAY(errand->arena, struct deliver_key, secret.len + 1);
 	for (size_t i = 0; i < secret.len; i++)
 		keys[i] =
 		    (struct deliver_key){ secret.items[i].key, secret.items[i].value };
 	if (code == 0)
-		code = read(keys, secret.len, job->arena, out, err);
+		code = read(keys, secret.len, errand->arena, out, err);
 	if (code)
-		fail(job, code, err);
+		fail(errand, code, err);
 	return code;
 }
 
-static int read_secrets(struct job *job, const struct provider *provider,
+static int read_secrets(struct errand *errand, const struct provider *provider,
 			struct provider_secret *out)
 {
-	if (read_secret(job, provider, provider->secret_ref, deliver_read_secret, out) ||
-	    read_secret(job, provider, provider->cert_secret_ref,
+	if (read_secret(errand, provider, provider->secret_ref, deliver_read_secret,
+			out) ||
+	    read_secret(errand, provider, provider->cert_secret_ref,
 			deliver_read_cert_secret, out))
 		return -1;
-	return read_secret(job, provider, provider->proxy_secret_ref,
+	return read_secret(errand, provider, provider->proxy_secret_ref,
 			   deliver_read_proxy_secret, out);
 }
 
@@ -253,49 +255,49 @@ bool notify_is_public_header(const char *name)
 	return false;
 }
 
-static const char *mask(const struct job *job, const struct provider_secret *secret,
+static const char *mask(const struct errand *errand, const struct provider_secret *secret,
 			struct str text)
 {
 	struct buf out BUF_CLEANUP = BUF_INIT(LIMIT_DELIVERY_BYTES * 2);
-	if (!job->options->mask)
-		return arena_strndup(job->arena, text);
+	if (!errand->options->mask)
+		return arena_strndup(errand->arena, text);
 	deliver_mask(secret, text, &out);
-	return arena_strndup(job->arena, buf_str(&out));
+	return arena_strndup(errand->arena, buf_str(&out));
 }
 
-static void add_headers(const struct job *job, const struct http_request *request,
+static void add_headers(const struct errand *errand, const struct http_request *request,
 			struct value *out)
 {
 	for (size_t i = 0; i < request->headers.len; i++) {
 		const struct http_header *header = &request->headers.items[i];
 		bool hidden =
-		    job->options->mask && !notify_is_public_header(header->name);
-		value_set(job->arena, out, header->name,
-			  value_text(job->arena, hidden ? "*****" : header->value));
+		    errand->options->mask && !notify_is_public_header(header->name);
+		value_set(errand->arena, out, header->name,
+			  value_text(errand->arena, hidden ? "*****" : header->value));
 	}
 }
 
-static void write_request(const struct job *job, const struct deliver_state *state,
+static void write_request(const struct errand *errand, const struct deliver_state *state,
 			  const struct http_request *request, struct buf *out)
 {
-	struct arena *arena = job->arena;
+	struct arena *arena = errand->arena;
 	struct err ignored = ERR_INIT;
 	struct value *line = value_new(arena, VALUE_MAP);
 	struct value *headers = value_new(arena, VALUE_MAP);
 	struct value *body = value_new(arena, VALUE_NULL);
 	const struct object_meta *meta = &state->delivery->provider->meta;
 	const char *url = request->url;
-	if (state->written_url && !job->options->mask)
+	if (state->written_url && !errand->options->mask)
 		url = state->written_url;
 	value_set(
 	    arena, line, "provider",
 	    value_text(arena, arena_printf(arena, "%s/%s", meta->namespace, meta->name)));
 	value_set(arena, line, "method", value_text(arena, request->method));
 	value_set(arena, line, "url",
-		  value_text(arena, mask(job, state->secret, str_of(url))));
-	add_headers(job, request, headers);
+		  value_text(arena, mask(errand, state->secret, str_of(url))));
+	add_headers(errand, request, headers);
 	value_set(arena, line, "headers", headers);
-	const char *text = mask(job, state->secret, request->body);
+	const char *text = mask(errand, state->secret, request->body);
 	if (text[0] && json_parse(str_of(text), arena, &body, &ignored) != 0)
 		body = value_text(arena, text);
 	value_set(arena, line, "body", body);
@@ -304,20 +306,20 @@ static void write_request(const struct job *job, const struct deliver_state *sta
 }
 
 /* Look-ups are answered with an empty list, everything else with success. */
-static int show_one(struct job *job, const struct delivery *delivery,
+static int show_one(struct errand *errand, const struct delivery *delivery,
 		    const struct provider_secret *secret, struct buf *out,
 		    struct err *err)
 {
 	static const struct http_response answer = { .status = 200, .body = { "[]", 2 } };
 	struct deliver_state state = { .delivery = delivery,
 				       .secret = secret,
-				       .arena = job->arena,
+				       .arena = errand->arena,
 				       .dry_run = true };
 	struct http_request request = { 0 };
 	enum deliver_next next = DELIVER_SEND;
 	int code = deliver_step(&state, NULL, &request, &next, err);
 	while (code == 0 && next == DELIVER_SEND) {
-		write_request(job, &state, &request, out);
+		write_request(errand, &state, &request, out);
 		code = deliver_step(&state, &answer, &request, &next, err);
 	}
 	return code;
@@ -330,29 +332,29 @@ static void mask_err(const struct provider_secret *secret, struct err *err)
 	(void)err_set(err, err->code, "%s", buf_cstr(&out));
 }
 
-static void show_all(struct job *job)
+static void show_all(struct errand *errand)
 {
-	for (size_t i = 0; i < job->deliveries.len; i++) {
+	for (size_t i = 0; i < errand->deliveries.len; i++) {
 		struct buf out BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
 		struct err err = ERR_INIT;
-		const struct delivery *delivery = &job->deliveries.items[i];
-		struct provider_secret *secret = &job->secrets[i];
-		if (read_secrets(job, delivery->provider, secret))
+		const struct delivery *delivery = &errand->deliveries.items[i];
+		struct provider_secret *secret = &errand->secrets[i];
+		if (read_secrets(errand, delivery->provider, secret))
 			continue;
-		int code = show_one(job, delivery, secret, &out, &err);
+		int code = show_one(errand, delivery, secret, &out, &err);
 		(void)fwrite(buf_cstr(&out), 1, out.len, stdout);
 		if (code) {
 			mask_err(secret, &err);
-			fail(job, code, &err);
+			fail(errand, code, &err);
 		}
 	}
 }
 
-static void tell(const struct job *job, const struct post *post)
+static void tell(const struct errand *errand, const struct post *post)
 {
 	const struct object_meta *meta = &post->delivery->provider->meta;
 	const char *what = post->skipped ? "skipped" : "sent";
-	if (!job->options->output || strcmp(job->options->output, "json") != 0) {
+	if (!errand->options->output || strcmp(errand->options->output, "json") != 0) {
 		(void)printf("%s/%s: %s\n", meta->namespace, meta->name, what);
 		return;
 	}
@@ -361,62 +363,64 @@ static void tell(const struct job *job, const struct post *post)
 		     meta->namespace, meta->name, what, post->status, post->requests);
 }
 
-static void report(struct job *job, struct post *posts, size_t n)
+static void report(struct errand *errand, struct post *posts, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct post *post = &posts[i];
 		if (post->code == 0) {
-			tell(job, post);
+			tell(errand, post);
 			continue;
 		}
 		if (post->detail)
 			(void)err_set(&post->err, post->code, "%s", post->detail);
 		mask_err(post->secret, &post->err);
-		fail(job, post->code, &post->err);
+		fail(errand, post->code, &post->err);
 	}
 }
 
-static void send_all(struct job *job)
+static void send_all(struct errand *errand)
 {
 	struct http *http = NULL;
 	struct err err = ERR_INIT;
-	struct http_policy policy = { .allow_hosts = job->options->allow_hosts,
-				      .insecure_hosts = job->options->allow_hosts };
-	struct post *posts = ARENA_ARRAY(job->arena, struct post, job->deliveries.len);
+	struct http_policy policy = { .allow_hosts = errand->options->allow_hosts,
+				      .insecure_hosts = errand->options->allow_hosts };
+	struct post *posts =
+	    ARENA_ARRAY(errand->arena, struct post, errand->deliveries.len);
 	size_t n = 0;
-	for (size_t i = 0; i < job->deliveries.len; i++) {
-		const struct delivery *delivery = &job->deliveries.items[i];
-		if (read_secrets(job, delivery->provider, &job->secrets[i]))
+	for (size_t i = 0; i < errand->deliveries.len; i++) {
+		const struct delivery *delivery = &errand->deliveries.items[i];
+		if (read_secrets(errand, delivery->provider, &errand->secrets[i]))
 			continue;
 		posts[n].delivery = delivery;
-		posts[n++].secret = &job->secrets[i];
+		posts[n++].secret = &errand->secrets[i];
 	}
 	int code = http_new(&policy, &http, &err);
 	if (code == 0)
-		code = post_all(http, posts, n, job->arena, &err);
+		code = post_all(http, posts, n, errand->arena, &err);
 	if (code)
-		fail(job, code, &err);
+		fail(errand, code, &err);
 	else
-		report(job, posts, n);
+		report(errand, posts, n);
 	http_free(http);
 }
 
-static int prepare(struct job *job, struct err *err)
+static int prepare(struct errand *errand, struct err *err)
 {
-	for (size_t i = 0; i < job->options->allow_hosts.len; i++) {
-		int code = http_check_host_entry(job->options->allow_hosts.items[i], err);
+	for (size_t i = 0; i < errand->options->allow_hosts.len; i++) {
+		int code =
+		    http_check_host_entry(errand->options->allow_hosts.items[i], err);
 		if (code)
 			return code;
 	}
-	int code = read_files(job, err);
+	int code = read_files(errand, err);
 	if (code == 0)
-		code = read_event(job, err);
-	if (code == 0 && job->options->provider)
-		code = use_provider(job, err);
+		code = read_event(errand, err);
+	if (code == 0 && errand->options->provider)
+		code = use_provider(errand, err);
 	else if (code == 0)
-		use_alerts(job);
-	job->secrets =
-	    ARENA_ARRAY(job->arena, struct provider_secret, job->deliveries.len);
+		use_alerts(errand);
+	errand->secrets =
+	    ARENA_ARRAY(errand->arena, struct provider_secret, errand->deliveries.len);
 	return code;
 }
 
@@ -426,36 +430,37 @@ static int run_notify(void *options, const struct strings *words)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	struct err err = ERR_INIT;
-	struct job job = { .options = options, .arena = &arena };
+	struct errand errand = { .options = options, .arena = &arena };
 	if (words->len)
 		return command_usage(&command_notify, "'%s' is not expected",
 				     words->items[0]);
-	if (job.options->test && (job.options->files.len || job.options->dry_run ||
-				  job.options->provider || job.options->secrets))
+	if (errand.options->test &&
+	    (errand.options->files.len || errand.options->dry_run ||
+	     errand.options->provider || errand.options->secrets))
 		return command_usage(&command_notify,
 				     "--test goes with -C and --cluster only");
-	if (job.options->test)
-		return notify_test(job.options->repo, job.options->test,
-				   job.options->cluster);
-	if (job.options->repo || job.options->cluster)
+	if (errand.options->test)
+		return notify_test(errand.options->repo, errand.options->test,
+				   errand.options->cluster);
+	if (errand.options->repo || errand.options->cluster)
 		return command_usage(&command_notify, "-C and --cluster go with --test");
-	if (!job.options->files.len)
+	if (!errand.options->files.len)
 		return command_usage(&command_notify, "-f FILE is missing");
-	if (job.options->mask && !job.options->dry_run)
+	if (errand.options->mask && !errand.options->dry_run)
 		return command_usage(&command_notify, "--mask goes with --dry-run");
-	int code = prepare(&job, &err);
-	print_findings(&job);
+	int code = prepare(&errand, &err);
+	print_findings(&errand);
 	if (code)
 		return command_fail(&err);
-	if (job.options->dry_run)
-		show_all(&job);
+	if (errand.options->dry_run)
+		show_all(&errand);
 	else
-		send_all(&job);
+		send_all(&errand);
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		(void)err_errno(&err, "cannot write the result");
 		return command_fail(&err);
 	}
-	return job.code ? command_fail(&job.err) : EXIT_DONE;
+	return errand.code ? command_fail(&errand.err) : EXIT_DONE;
 }
 
 const struct command command_notify = {

@@ -182,15 +182,24 @@ int outbox_next_due(struct store *store, const char *repo_id, int64_t *out,
 	return 0;
 }
 
-int outbox_count(struct store *store, const char *repo_id, const char *provider,
-		 int64_t since_ms, size_t *out, struct err *err)
+int outbox_used(struct store *store, const char *repo_id, int64_t since_ms,
+		struct arena *arena, struct outbox_uses *out, struct err *err)
 {
-	int64_t count = 0;
-	int code = db_number(
-	    store->db, SQL_OUTBOX_COUNT,
-	    DB_ARGS(db_text(repo_id), db_text(provider), db_int(since_ms)), &count, err);
+	struct db_rows *rows DB_ROWS_CLEANUP = NULL;
+	struct outbox_uses list = { NULL, 0, 0 };
+	bool more = true;
+	int code = db_query(store->db, SQL_OUTBOX_USED,
+			    DB_ARGS(db_text(repo_id), db_int(since_ms)), &rows, err);
+	while (!code) {
+		code = db_next(rows, &more, err);
+		if (code || !more)
+			break;
+		struct outbox_use *use = VEC_ADD(arena, &list);
+		use->provider = db_column_text(rows, 0, arena);
+		use->count = (size_t)db_column_int(rows, 1);
+	}
 	if (!code)
-		*out = (size_t)count;
+		*out = list;
 	return code;
 }
 

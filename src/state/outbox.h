@@ -91,9 +91,22 @@ int outbox_wake(struct store *store, const char *repo_id, int64_t now_ms,
  * there is none. */
 int outbox_next_due(struct store *store, const char *repo_id, int64_t *out,
 		    struct err *err) MUST_CHECK;
-/* Deliveries since a point in time, for budgets (TRUST 25); provider NULL: all. */
-int outbox_count(struct store *store, const char *repo_id, const char *provider,
-		 int64_t since_ms, size_t *out, struct err *err) MUST_CHECK;
+
+/* How many deliveries to each provider were attempted since a point in time, for budgets
+ * (TRUST 25); providers without any are left out. */
+struct outbox_use {
+	const char *provider;
+	size_t count;
+};
+
+struct outbox_uses {
+	struct outbox_use *items;
+	size_t len;
+	size_t cap;
+};
+
+int outbox_used(struct store *store, const char *repo_id, int64_t since_ms,
+		struct arena *arena, struct outbox_uses *out, struct err *err) MUST_CHECK;
 
 /* How the deliveries of one alert to one provider went. */
 struct outbox_tally {

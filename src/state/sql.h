@@ -187,10 +187,9 @@
 	"AND p = provider WHERE status = 0 AND (row = m OR last_error LIKE "           \
 	"'commit unknown: %') AND (?1 IS NULL OR repo_id = ?1) "                       \
 	"ORDER BY max(due_ms, lease_ms) LIMIT 1"
-#define SQL_OUTBOX_COUNT                                                          \
-	"SELECT count(*) FROM outbox WHERE last_attempt_ms > 0 AND "              \
-	"last_attempt_ms >= ?3 AND (?1 IS NULL OR repo_id = ?1) AND (?2 IS NULL " \
-	"OR provider = ?2)"
+#define SQL_OUTBOX_USED                                                                 \
+	"SELECT provider, count(*) FROM outbox WHERE repo_id = ?1 AND last_attempt_ms " \
+	"> 0 AND last_attempt_ms >= ?2 GROUP BY provider"
 #define SQL_OUTBOX_PRUNE "DELETE FROM outbox WHERE status <> 0 AND created_ms < ?1"
 
 /* events */

@@ -7,19 +7,6 @@
 #include <openssl/rand.h>
 #include <unistd.h>
 
-static const EVP_MD *find_digest(enum hash_kind kind)
-{
-	switch (kind) {
-	case HASH_SHA1:
-		return EVP_sha1();
-	case HASH_SHA256:
-		return EVP_sha256();
-	case HASH_SHA512:
-		return EVP_sha512();
-	}
-	return NULL;
-}
-
 /* A hash or random bytes that fail leave nothing sane to go on with. */
 NORETURN static void die_without_crypto(const char *what)
 {
@@ -28,6 +15,21 @@ NORETURN static void die_without_crypto(const char *what)
 	done += write(STDERR_FILENO, what, strlen(what));
 	done += write(STDERR_FILENO, "\n", 1);
 	_exit(done > 0 ? 70 : 71);
+}
+
+/* Fetched once for the life of the process: to find an algorithm costs libcrypto more
+ * than to hash a line with it. */
+static const EVP_MD *find_digest(enum hash_kind kind)
+{
+	static const char *const names[] = {
+		[HASH_SHA1] = "SHA1", [HASH_SHA256] = "SHA256", [HASH_SHA512] = "SHA512"
+	};
+	static EVP_MD *fetched[ARRAY_LEN(names)];
+	if (!fetched[kind])
+		fetched[kind] = EVP_MD_fetch(NULL, names[kind], NULL);
+	if (!fetched[kind])
+		die_without_crypto("hash");
+	return fetched[kind];
 }
 
 static void write_hex(const unsigned char *bytes, size_t n, char *out)

@@ -15,7 +15,8 @@ enum {
 	REST_FIRST_MS = 10000,
 	REST_MAX_MS = 300000,
 	CHECK_INTERVAL_MS = 50,
-	POLL_MS = 1000
+	POLL_MS = 1000,
+	GO_ON_AFTER = 4 /* exchanges that were begun */
 };
 
 static size_t per_host(const struct http *http)
@@ -242,10 +243,21 @@ static void feed_target(struct http *http, struct target *target)
 	}
 }
 
+/* Whoever was begun first has sent before the last of many has a connection. */
 static void feed_all(struct http *http)
 {
-	for (struct target *target = http->targets; target; target = target->next)
+	int running = 0;
+	size_t begun = 0;
+	for (struct target *target = http->targets; target; target = target->next) {
+		size_t before = http->active;
 		feed_target(http, target);
+		begun += http->active - before;
+		if (begun < GO_ON_AFTER)
+			continue;
+		begun = 0;
+		/* a failure shows again in the turn's own call */
+		(void)curl_multi_perform(http->multi, &running);
+	}
 }
 
 /* Moves what is due from the delayed to its queue; ends what waited beyond its deadline.

@@ -8,6 +8,7 @@
 #include "base/cursor.h"
 #include "base/limits.h"
 #include <cjson/cJSON.h>
+#include <limits.h>
 #include <math.h>
 
 struct numbers {
@@ -252,24 +253,46 @@ struct string_style {
 	const char *bad;     /* for bytes that are not UTF-8 */
 };
 
+/* Marks the bytes that stand for themselves. */
+static void find_plain(const struct string_style *style, bool plain[UCHAR_MAX + 1])
+{
+	for (unsigned c = 0; c <= UCHAR_MAX; c++)
+		plain[c] = c >= 0x20 && c < 0x80;
+	for (const char *c = style->escaped; *c; c++)
+		plain[(unsigned char)*c] = false;
+	for (const char *c = style->by_code; *c; c++)
+		plain[(unsigned char)*c] = false;
+}
+
+/* What stands at `off` and not for itself; how many bytes that are. */
+static size_t write_special(struct buf *out, struct str s, size_t off,
+			    const struct string_style *style)
+{
+	uint32_t c = 0;
+	size_t n = str_utf8_decode(s, off, &c);
+	const char *at = c && c < 0x80 ? strchr(style->escaped, (int)c) : NULL;
+	if (n == 0)
+		(void)buf_puts(out, style->bad);
+	else if (at)
+		(void)buf_printf(out, "\\%c", style->letters[at - style->escaped]);
+	else if (c < 0x80 || c == 0x2028 || c == 0x2029)
+		(void)buf_printf(out, "\\u%04x", c);
+	else
+		(void)buf_append(out, str_slice(s, off, n));
+	return n ? n : 1;
+}
+
 static void write_string(struct buf *out, struct str s, const struct string_style *style)
 {
+	bool plain[UCHAR_MAX + 1];
+	find_plain(style, plain);
 	(void)buf_putc(out, '"');
-	size_t n = 0;
-	for (size_t off = 0; off < s.len; off += n ? n : 1) {
-		uint32_t c = 0;
-		n = str_utf8_decode(s, off, &c);
-		const char *at = c && c < 0x80 ? strchr(style->escaped, (int)c) : NULL;
-		if (n == 0)
-			(void)buf_puts(out, style->bad);
-		else if (at)
-			(void)buf_printf(out, "\\%c",
-					 style->letters[at - style->escaped]);
-		else if (c < 0x20 || c == 0x2028 || c == 0x2029 ||
-			 (c < 0x80 && strchr(style->by_code, (int)c)))
-			(void)buf_printf(out, "\\u%04x", c);
-		else
-			(void)buf_append(out, str_slice(s, off, n));
+	for (size_t off = 0; off < s.len;) {
+		size_t end = off;
+		while (end < s.len && plain[(unsigned char)s.ptr[end]])
+			end++;
+		(void)buf_append(out, str_slice(s, off, end - off));
+		off = end < s.len ? end + write_special(out, s, end, style) : end;
 	}
 	(void)buf_putc(out, '"');
 }
