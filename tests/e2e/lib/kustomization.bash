@@ -3,7 +3,7 @@
 # A repository with providers, alerts and one Kustomization that can be broken. Uses $repo and
 # $clone, which kustomization_setup makes.
 #
-#   kustomization_setup HOST:PORT...        a repository that may send to these by plain HTTP; not installed yet
+#   kustomization_setup HOST:PORT...  a repository that may send to these by plain HTTP; not installed yet
 #   provider NAME TYPE [FIELD...]     FIELD is a line of its spec, such as 'address: http://x/'
 #   alert PROVIDER [SEVERITY]         an Alert on every Kustomization (default: error)
 #   kustomization PATH MESSAGE        one more commit, in which the Kustomization has this path
