@@ -168,6 +168,24 @@ static int release_held(struct run *run, struct err *err)
 	return code ? code : outbox_wake(session->store, session->id, run->now_ms, err);
 }
 
+/* What this run wrote to the branch itself is no change for the next one to see. */
+static void save_index(struct session *session, const struct run_report *report)
+{
+	const struct loaded *loaded = &report->loaded;
+	const char *index = load_index_path(session, loaded->ref);
+	snapshot_save(&loaded->snapshot, index);
+	for (size_t i = 0; i < report->outcomes.len; i++) {
+		const struct automation_outcome *outcome = &report->outcomes.items[i];
+		struct snapshot written = { 0 };
+		struct err ignored = ERR_INIT;
+		if (outcome->commit.hex[0] &&
+		    strcmp(outcome->branch, loaded->branch) == 0 &&
+		    snapshot_take(session->repo, &outcome->commit, index, &session->arena,
+				  &written, &ignored) == 0)
+			snapshot_save(&written, index);
+	}
+}
+
 static int run_once(struct run *run, struct err *err)
 {
 	struct session *session = run->session;
@@ -201,8 +219,7 @@ static int run_once(struct run *run, struct err *err)
 	code = run_write_watch(session, &report->loaded, err);
 	/* last of all: until then the next run must see what this one saw */
 	if (!code)
-		snapshot_save(&report->loaded.snapshot,
-			      load_index_path(session, report->loaded.ref));
+		save_index(session, report);
 	return code ? code : prune(run, err);
 }
 

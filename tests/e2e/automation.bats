@@ -298,3 +298,17 @@ app.yaml Deployment/app: 1.0.0 -> 1.1.0 (flux-system:app)' ]
   document
   false.yaml:3:1' ]
 }
+
+@test "what imagehook wrote itself is no change of the next push" {
+	fleet_manifest app.yaml app "$REGISTRY/team/app:1.0.0"
+	push_all
+	git -C "$clone" pull -q --rebase origin main
+	echo more >"$clone/notes.txt"
+	run push_all
+	[ -z "$output" ]
+	# taking it back is one, though the files are as they were before
+	git -C "$clone" revert --no-edit HEAD~1 >/dev/null
+	run push "$clone" "$repo"
+	[ "${lines[0]}" = "imagehook: main is now at $(tip | cut -c1-7) (1 image updated)" ]
+	[ "$(image app.yaml)" = "$REGISTRY/team/app:1.1.0" ]
+}
