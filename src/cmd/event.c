@@ -119,7 +119,7 @@ static int from_stdin(struct session *session, struct event *out, struct err *er
 		return err_at(err, "stdin", err->line, err->col);
 	if (out->timestamp_ms == 0)
 		out->timestamp_ms = when_now_ms();
-	return code;
+	return 0;
 }
 
 static int queue(struct session *session, const struct event *event,

@@ -54,7 +54,6 @@ extern const struct command command_events;
 struct viewing {
 	const struct events_options *options;
 	struct session *session;
-	struct arena *arena; /* of one look */
 	struct event_filter filter;
 };
 
@@ -116,9 +115,9 @@ static struct value *to_value(struct arena *arena, const struct event_record *re
 	return map;
 }
 
-static void print_json(const struct viewing *viewing, const struct event_records *records)
+static void print_json(const struct viewing *viewing, const struct event_records *records,
+		       struct arena *arena)
 {
-	struct arena *arena = viewing->arena;
 	struct buf out BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
 	struct value *list = value_new(arena, VALUE_LIST);
 	for (size_t i = 0; i < records->len; i++) {
@@ -151,11 +150,11 @@ static const char *one_line(struct arena *arena, const char *message)
 }
 
 static void print_table(const struct viewing *viewing,
-			const struct event_records *records, bool with_header)
+			const struct event_records *records, bool with_header,
+			struct arena *arena)
 {
 	static const char *const columns[] = { "LAST SEEN", "TYPE", "REASON", "OBJECT",
 					       "MESSAGE" };
-	struct arena *arena = viewing->arena;
 	struct table table = { .arena = arena };
 	struct buf out BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
 	if (viewing->options->all_namespaces)
@@ -178,12 +177,12 @@ static void print_table(const struct viewing *viewing,
 }
 
 static void print(const struct viewing *viewing, const struct event_records *records,
-		  bool with_header)
+		  bool with_header, struct arena *arena)
 {
 	if (is_json(viewing))
-		print_json(viewing, records);
+		print_json(viewing, records, arena);
 	else if (records->len)
-		print_table(viewing, records, with_header);
+		print_table(viewing, records, with_header, arena);
 	(void)fflush(stdout);
 }
 
@@ -200,7 +199,6 @@ static int look_again(struct viewing *viewing, struct err *err)
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	struct event_records records = { 0 };
 	struct event_records fresh = { 0 };
-	viewing->arena = &arena;
 	int code = store_event_list(viewing->session->store, &viewing->filter, &arena,
 				    &records, err);
 	if (code)
@@ -208,7 +206,7 @@ static int look_again(struct viewing *viewing, struct err *err)
 	for (size_t i = records.len; i > 0; i--)
 		VEC_PUSH(&arena, &fresh, records.items[i - 1]);
 	go_on_behind(viewing, &fresh);
-	print(viewing, &fresh, false);
+	print(viewing, &fresh, false, &arena);
 	return 0;
 }
 
@@ -257,9 +255,7 @@ static void fill_filter(struct viewing *viewing)
 static int run_events(void *options_ptr, const struct strings *words)
 {
 	struct session session SESSION_CLEANUP = { 0 };
-	struct viewing viewing = { .options = options_ptr,
-				   .session = &session,
-				   .arena = &session.arena };
+	struct viewing viewing = { .options = options_ptr, .session = &session };
 	struct event_records records = { 0 };
 	struct err err = ERR_INIT;
 	if (words->len)
@@ -279,7 +275,7 @@ static int run_events(void *options_ptr, const struct strings *words)
 		(void)fprintf(stderr, "imagehook: no events found\n");
 		return EXIT_DONE;
 	}
-	print(&viewing, &records, true);
+	print(&viewing, &records, true, &session.arena);
 	if (!viewing.options->watch)
 		return EXIT_DONE;
 	viewing.filter.from = 1;
