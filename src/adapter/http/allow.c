@@ -86,7 +86,7 @@ static char take_path_char(struct str *path)
 	for (size_t i = 0; i < ARRAY_LEN(escaped); i++) {
 		const char *at = escaped[i].text;
 		size_t len = 0;
-		while (at[len] && len < path->len &&
+		while (len < path->len && at[len] &&
 		       char_lower(path->ptr[len]) == at[len])
 			len++;
 		if (at[len])
