@@ -50,6 +50,17 @@ static void collect_choices(struct attempt *attempt)
 	}
 }
 
+static void collect_namespaces(struct attempt *attempt)
+{
+	const struct document_set *set = &attempt->run->report->loaded.documents;
+	for (size_t i = 0; i < set->automations.len; i++) {
+		const char *namespace = set->automations.items[i].meta.namespace;
+		if (!strings_contain(&attempt->namespaces, namespace))
+			strings_add(&attempt->run->session->arena, &attempt->namespaces,
+				    namespace);
+	}
+}
+
 static const char *hash_choices(struct attempt *attempt)
 {
 	struct buf text BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
@@ -421,6 +432,7 @@ static int run_one(struct run *run, const struct image_update_automation *automa
 	if (!may_run(&attempt))
 		return automation->suspend ? 0 : remember(&attempt, err);
 	collect_choices(&attempt);
+	collect_namespaces(&attempt);
 	const char *choices_hash = hash_choices(&attempt);
 	run_due_at(run, run->now_ms + automation->interval_ms);
 	if (!is_due(&attempt, choices_hash))

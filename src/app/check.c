@@ -163,9 +163,18 @@ static void add_once(struct finding_list *out, struct finding_list *found)
 	out->dropped += found->dropped;
 }
 
-static void check_file(const struct document_file *file, const struct strings *namespaces,
-		       const struct strings *known, struct finding_list *findings)
+/* What the tree says about markers: for each namespace that is looked at the policies
+ * there. */
+struct marker_world {
+	struct strings namespaces;
+	struct strings *known;
+	bool has_automations;
+};
+
+static void check_file(const struct document_file *file, const struct marker_world *world,
+		       struct finding_list *findings)
 {
+	const struct strings *namespaces = &world->namespaces;
 	struct finding_list found = FINDING_LIST_INIT(findings->arena);
 	const struct image_choice_list nothing = { NULL, 0, 0 };
 	for (size_t i = 0; i < namespaces->len; i++) {
@@ -173,7 +182,10 @@ static void check_file(const struct document_file *file, const struct strings *n
 						   .text = file->text,
 						   .namespace = namespaces->items[i],
 						   .choices = &nothing,
-						   .known = &known[i] };
+						   .known = &world->known[i],
+						   .namespaces = world->has_automations
+								     ? namespaces
+								     : NULL };
 		struct change_list changes = { NULL, 0, 0 };
 		struct str text;
 		struct err err = ERR_INIT;
@@ -193,12 +205,15 @@ void check_markers(const struct document_file *files, size_t n,
 		   struct finding_list *findings)
 {
 	struct arena scratch CLEANUP(arena_clear) = ARENA_INIT;
-	struct strings namespaces = list_namespaces(set, default_namespace, &scratch);
-	struct strings *known = ARENA_ARRAY(&scratch, struct strings, namespaces.len);
-	for (size_t i = 0; i < namespaces.len; i++)
-		known[i] = list_known(set, namespaces.items[i], &scratch);
+	struct marker_world world = {
+		.namespaces = list_namespaces(set, default_namespace, &scratch),
+		.has_automations = set->automations.len > 0,
+	};
+	world.known = ARENA_ARRAY(&scratch, struct strings, world.namespaces.len);
+	for (size_t i = 0; i < world.namespaces.len; i++)
+		world.known[i] = list_known(set, world.namespaces.items[i], &scratch);
 	for (size_t i = 0; i < n; i++)
 		if (rewrite_is_candidate(files[i].path) &&
 		    rewrite_holds_token(files[i].text))
-			check_file(&files[i], &namespaces, known, findings);
+			check_file(&files[i], &world, findings);
 }

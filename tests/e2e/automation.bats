@@ -312,3 +312,24 @@ app.yaml Deployment/app: 1.0.0 -> 1.1.0 (flux-system:app)' ]
 	[ "${lines[0]}" = "imagehook: main is now at $(tip | cut -c1-7) (1 image updated)" ]
 	[ "$(image app.yaml)" = "$REGISTRY/team/app:1.1.0" ]
 }
+
+@test "a marker of a namespace without an automation is told, one of another automation is not" {
+	sed 's/flux-system/team/' "$clone/flux/app.yaml" >"$clone/flux/team.yaml"
+	sed 's/^  namespace: flux-system/  namespace: team/' "$clone/flux/update.yaml" >"$clone/flux/team-update.yaml"
+	cat >"$clone/values.yaml" <<-'YAML'
+		ours: 1.0.0 # {"$imagepolicy": "flux-system:app:tag"}
+		team: 1.0.0 # {"$imagepolicy": "team:app:tag"}
+		none: 1.0.0 # {"$imagepolicy": "prod:app:tag"}
+	YAML
+	run push_all
+	diff - <(grep -A3 warning <<<"$output") <<-'END'
+		imagehook: warning: the marker names a policy of namespace 'prod', in
+		  which there is no ImageUpdateAutomation
+		  values.yaml:3:13
+		  fix: add one there, or name a policy of a namespace that has one
+	END
+	[ "$(git --git-dir="$repo" show main:values.yaml | cut -d' ' -f2 | xargs)" = '1.1.0 1.1.0 1.0.0' ]
+	run imagehook lint --repo "$repo"
+	[ "${lines[0]}" = "values.yaml:3:13: warning: the marker names a policy of namespace 'prod', in which there is no ImageUpdateAutomation [marker-namespace]" ]
+	[ "${#lines[@]}" -eq 2 ]
+}

@@ -152,6 +152,22 @@ static void report_unknown(const struct rewrite *rewrite, const struct scan_even
 		     : NULL);
 }
 
+/* A marker of another namespace is that one's automation's, if there is one. */
+static void report_namespace(const struct rewrite *rewrite, const struct scan_event *at,
+			     const char *namespace)
+{
+	const struct strings *all = rewrite->request->namespaces;
+	if (!all || strings_contain(all, namespace))
+		return;
+	warn(
+	    rewrite, "marker-namespace", at,
+	    arena_printf(rewrite->arena,
+			 "the marker names a policy of namespace '%s', in which there is "
+			 "no ImageUpdateAutomation",
+			 shown(rewrite, namespace)),
+	    "add one there, or name a policy of a namespace that has one");
+}
+
 /* Says what is wrong with the marker's text; true when it is good and of our namespace.
  */
 static bool judge_text(const struct rewrite *rewrite, const struct scan_event *at,
@@ -178,8 +194,10 @@ static bool judge_text(const struct rewrite *rewrite, const struct scan_event *a
 	case MARKER_GOOD:
 		break;
 	}
-	if (strcmp(marker->namespace, rewrite->request->namespace) != 0)
+	if (strcmp(marker->namespace, rewrite->request->namespace) != 0) {
+		report_namespace(rewrite, at, marker->namespace);
 		return false;
+	}
 	if (marker->kind == MARKER_GOOD)
 		return true;
 	warn(rewrite, "marker-suffix", at,

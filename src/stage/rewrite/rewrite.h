@@ -21,6 +21,9 @@ struct rewrite_request {
 	/* policies of that namespace that exist but have no choice yet or are not
 	 * selected: their markers are left alone without a finding; `ns:name` texts */
 	const struct strings *known;
+	/* the namespaces that have an automation: markers of others are told; NULL when
+	 * that is not known */
+	const struct strings *namespaces;
 	/* Optional guard, asked before a value is written: false leaves it, and adds its
 	 * own finding. */
 	bool (*may_write)(void *ctx, const struct image_choice *choice,

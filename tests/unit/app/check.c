@@ -143,10 +143,12 @@ static void test_markers(void **state)
 				  "other: a:1 # {\"$imagepolicy\": \"flux-system:web\"}\n"
 				  "their: a:1 # {\"$imagepolicy\": \"theirs:web\"}\n"
 				  "wrong: a:1 # {\"$imagepolicy\": }\n");
-	assert_int_equal(c.findings.len, 2);
+	assert_int_equal(c.findings.len, 3);
 	assert_string_equal(c.findings.items[0].id, "unknown-policy");
 	assert_int_equal(c.findings.items[0].place.line, 24);
-	assert_int_equal(c.findings.items[1].place.line, 26);
+	assert_string_equal(c.findings.items[1].id, "marker-namespace");
+	assert_int_equal(c.findings.items[1].place.line, 25);
+	assert_int_equal(c.findings.items[2].place.line, 26);
 }
 
 static void test_finding_is_escaped(void **state)

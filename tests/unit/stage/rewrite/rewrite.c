@@ -69,6 +69,17 @@ static void fail_row(const char *name, const char *what, struct str got, struct 
 		    STR_ARG(want));
 }
 
+static struct strings read_texts(const struct value *row, const char *name,
+				 struct arena *arena)
+{
+	struct strings texts = { NULL, 0, 0 };
+	const struct value *list = value_get(row, name);
+	for (size_t i = 0; list && i < list->list.len; i++)
+		strings_add(arena, &texts,
+			    arena_strndup(arena, list->list.items[i]->string));
+	return texts;
+}
+
 struct outcome {
 	int code;
 	struct str text;
@@ -82,16 +93,15 @@ static struct outcome rewrite_row(const struct value *row, struct str input,
 {
 	struct outcome out = { .text = input, .findings = FINDING_LIST_INIT(arena) };
 	struct err err = ERR_INIT;
-	struct strings known = { NULL, 0, 0 };
-	const struct value *list = value_get(row, "known");
-	for (size_t i = 0; list && i < list->list.len; i++)
-		strings_add(arena, &known,
-			    arena_strndup(arena, list->list.items[i]->string));
+	struct strings known = read_texts(row, "known", arena);
+	struct strings namespaces = read_texts(row, "namespaces", arena);
 	struct rewrite_request request = { .path = str_of(text_at(row, "path", arena)),
 					   .text = input,
 					   .namespace = "flux-system",
 					   .choices = choices,
-					   .known = &known };
+					   .known = &known,
+					   .namespaces =
+					       namespaces.len ? &namespaces : NULL };
 	out.code =
 	    rewrite_text(&request, arena, &out.text, &out.changes, &out.findings, &err);
 	return out;
