@@ -98,7 +98,8 @@ static size_t list_verified(struct attempt *attempt, struct repo_ref verify[2])
 	size_t n = 0;
 	bool own = attempt->repo == attempt->run->session->repo;
 	if (own && strcmp(loaded->ref, target->push_ref) != 0)
-		verify[n++] = (struct repo_ref){ loaded->ref, loaded->tip };
+		verify[n++] =
+		    (struct repo_ref){ loaded->ref, attempt->run->documents_tip };
 	if (target->checkout_ref && strcmp(target->checkout_ref, target->push_ref) != 0 &&
 	    strncmp(target->checkout_ref, "refs/heads/", strlen("refs/heads/")) == 0 &&
 	    !(own && strcmp(target->checkout_ref, loaded->ref) == 0))
@@ -154,6 +155,25 @@ static int confirm(struct attempt *attempt, const struct automation_outcome *out
 	return code;
 }
 
+/* The next automation of this run need not start anew because of our own commit, unless
+ * that changed documents. */
+static void follow_documents(struct attempt *attempt,
+			     const struct automation_outcome *outcome)
+{
+	struct run *run = attempt->run;
+	const struct loaded *loaded = &run->report->loaded;
+	if (attempt->repo != run->session->repo ||
+	    strcmp(loaded->ref, attempt->target.push_ref) != 0)
+		return;
+	for (size_t i = 0; i < outcome->changes.files.len; i++) {
+		const struct snapshot_file *file = snapshot_find(
+		    &loaded->snapshot, outcome->changes.files.items[i].path);
+		if (!file || file->flags & SNAPSHOT_HAS_DOCUMENT)
+			return;
+	}
+	run->documents_tip = outcome->commit;
+}
+
 static void after_move(struct session *session, struct repo *repo)
 {
 	struct err ignored = ERR_INIT;
@@ -193,6 +213,7 @@ int automation_move(struct attempt *attempt, const struct automation_outcome *ou
 		 "repository=%s automation=%s ref=%s old=%s new=%s verdict=moved",
 		 session->git_dir, attempt->name, move.ref, move.old_oid.hex,
 		 move.new_oid.hex);
+	follow_documents(attempt, outcome);
 	code = confirm(attempt, outcome, &intent, err);
 	if (!code)
 		after_move(session, attempt->repo);

@@ -39,6 +39,9 @@ struct run {
 	bool is_patient;        /* the rest is written: slow registries get their time */
 	bool left_slow;         /* there are some */
 	size_t findings_before; /* of opening the session */
+	size_t outcomes_before; /* commits of earlier tries */
+	/* where the documents' branch must be: as it was read, or as this run left it */
+	struct oid documents_tip;
 };
 
 void run_progress(const struct run *run, const char *fmt, ...) PRINTF_LIKE(2, 3);

@@ -65,7 +65,14 @@ void run_due_at(struct run *run, int64_t when_ms)
 static void reset(struct run *run, struct run_report *report)
 {
 	struct session *session = run->session;
-	*report = (struct run_report){ 0 };
+	const struct run_report before = *report;
+	*report = (struct run_report){ .scanned = before.scanned };
+	/* what an earlier try committed is still to be told */
+	for (size_t i = 0; i < before.outcomes.len; i++)
+		if (before.outcomes.items[i].commit.hex[0])
+			VEC_PUSH(&session->arena, &report->outcomes,
+				 before.outcomes.items[i]);
+	run->outcomes_before = report->outcomes.len;
 	session->findings.len = run->findings_before;
 	session->findings.dropped = 0;
 	run->scans.len = 0;
@@ -169,12 +176,14 @@ static int release_held(struct run *run, struct err *err)
 }
 
 /* What this run wrote to the branch itself is no change for the next one to see. */
-static void save_index(struct session *session, const struct run_report *report)
+static void save_index(const struct run *run)
 {
+	struct session *session = run->session;
+	const struct run_report *report = run->report;
 	const struct loaded *loaded = &report->loaded;
 	const char *index = load_index_path(session, loaded->ref);
 	snapshot_save(&loaded->snapshot, index);
-	for (size_t i = 0; i < report->outcomes.len; i++) {
+	for (size_t i = run->outcomes_before; i < report->outcomes.len; i++) {
 		const struct automation_outcome *outcome = &report->outcomes.items[i];
 		struct snapshot written = { 0 };
 		struct err ignored = ERR_INIT;
@@ -196,6 +205,7 @@ static int run_once(struct run *run, struct err *err)
 	int code = load_documents(session, &report->loaded, err);
 	if (code)
 		return code;
+	run->documents_tip = report->loaded.tip;
 	const struct snapshot *snapshot = &report->loaded.snapshot;
 	if (run->options->on_snapshot)
 		run->options->on_snapshot(run->options->ctx,
@@ -219,7 +229,7 @@ static int run_once(struct run *run, struct err *err)
 	code = run_write_watch(session, &report->loaded, err);
 	/* last of all: until then the next run must see what this one saw */
 	if (!code)
-		save_index(session, report);
+		save_index(run);
 	return code ? code : prune(run, err);
 }
 
@@ -233,19 +243,10 @@ static int run_tries(struct run *run, struct err *err)
 	return code;
 }
 
-/* What the first round committed is told with the second. */
 static int run_patiently(struct run *run, struct err *err)
 {
-	struct run_report *report = run->report;
-	struct run_report first = *report;
 	run->is_patient = true;
-	int code = run_tries(run, err);
-	for (size_t i = 0; i < report->outcomes.len; i++)
-		VEC_PUSH(&run->session->arena, &first.outcomes,
-			 report->outcomes.items[i]);
-	report->outcomes = first.outcomes;
-	report->scanned += first.scanned;
-	return code;
+	return run_tries(run, err);
 }
 
 static int run_locked(struct run *run, struct err *err)

@@ -333,3 +333,21 @@ app.yaml Deployment/app: 1.0.0 -> 1.1.0 (flux-system:app)' ]
 	[ "${lines[0]}" = "values.yaml:3:13: warning: the marker names a policy of namespace 'prod', in which there is no ImageUpdateAutomation [marker-namespace]" ]
 	[ "${#lines[@]}" -eq 2 ]
 }
+
+@test "one run writes the branch of the documents and others, and tells of all" {
+	rm "$clone/flux/update.yaml"
+	for name in a b c d; do
+		fleet_manifest $name/app.yaml app "$REGISTRY/team/app:1.0.0"
+	done
+	automation a a main
+	automation b b updates-b
+	automation c c main
+	automation d d updates-d
+	run push_all
+	[ "$(log main~2..main | cut -d: -f1 | xargs)" = 'a c' ]
+	[ "$(git --git-dir="$repo" rev-parse updates-b~1)" = "$(git --git-dir="$repo" rev-parse main~1)" ]
+	[ "$(git --git-dir="$repo" rev-parse updates-d~1)" = "$(tip)" ]
+	[ "$(grep -c "^imagehook: main is now at" <<<"$output")" -eq 2 ]
+	[ "$(grep -c "^imagehook: branch updates-. is ready at" <<<"$output")" -eq 2 ]
+	[ "${lines[-1]}" = "imagehook: run 'git pull --rebase' before your next push" ]
+}
