@@ -7,7 +7,7 @@ set -euo pipefail
 
 declare -A groups=(
 	[build]='gcc g++ make pkg-config libgit2-dev libyaml-dev libcjson-dev libcurl4-openssl-dev libre2-dev libsqlite3-dev libssl-dev libdeflate-dev'
-	[test]='git bats libcmocka-dev docker-registry apache2-utils nginx-light openssh-server openssh-client openssl curl ca-certificates sqlite3 jq perl procps strace prometheus-alertmanager time tinyproxy'
+	[test]='git bats libcmocka-dev docker-registry apache2-utils nginx-light openssh-server openssh-client openssl curl ca-certificates sqlite3 jq perl procps strace prometheus-alertmanager shellcheck time tinyproxy'
 	[lint]='clang clang-tidy clang-format cppcheck shellcheck'
 	[fuzz]='clang libclang-rt-14-dev llvm'
 	[docs]='scdoc'
