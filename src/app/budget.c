@@ -25,10 +25,21 @@ size_t budget_claim(const struct allowance *own)
 	return left < own->wanted ? left : own->wanted;
 }
 
-size_t budget_share(size_t spent, size_t wanted, size_t n)
+size_t budget_reserve(const struct allowance *own, size_t n)
 {
-	size_t left = spent < BUDGET_REPOSITORY ? BUDGET_REPOSITORY - spent : 0;
+	size_t part = n < BUDGET_REPOSITORY ? BUDGET_REPOSITORY / (n ? n : 1) : 1;
+	size_t claim = budget_claim(own);
+	claim = claim < own->share ? claim : own->share;
+	return claim < part ? claim : part;
+}
+
+size_t budget_share(size_t spent, size_t reserved, size_t wanted, size_t n)
+{
+	size_t taken = spent + reserved;
+	size_t left = taken < BUDGET_REPOSITORY ? BUDGET_REPOSITORY - taken : 0;
 	if (wanted <= left || n == 0)
 		return SIZE_MAX;
+	if (left == 0 && spent < BUDGET_REPOSITORY)
+		return 0;
 	return left / n ? left / n : 1;
 }

@@ -18,17 +18,21 @@ enum {
 /* Of one provider. */
 struct allowance {
 	size_t spent;  /* deliveries of the last window */
-	size_t wanted; /* what it would send now */
-	size_t share;  /* what it may send now, out of budget_share(); never 0 */
+	size_t wanted; /* what it would send from now on */
+	size_t share;  /* what it may send from now on, out of budget_share() */
 };
 
 /* Takes one delivery from both budgets; `spent` is the repository's. Why there is none in
  * the arena, NULL when there was. */
 const char *budget_spend(size_t *spent, struct allowance *own, struct arena *arena);
-/* The share of each of `n` providers, which want `wanted` within their own budgets:
- * everything while the repository's budget reaches for all, else equal shares of what is
- * left of it. */
-size_t budget_share(size_t spent, size_t wanted, size_t n);
+/* What is kept for a provider that is being sent to: what it can send of its share, and
+ * no more than its part of an hour among `n` providers. */
+size_t budget_reserve(const struct allowance *own, size_t n);
+/* The share of each of `n` further providers, which want `wanted` within their own
+ * budgets, when `reserved` is kept for others: everything while the repository's budget
+ * reaches for all, else equal shares of what is left of it, at least 1; 0 when all that
+ * is left is kept for others. */
+size_t budget_share(size_t spent, size_t reserved, size_t wanted, size_t n);
 /* What a provider can still send of what it wants. */
 size_t budget_claim(const struct allowance *own);
 

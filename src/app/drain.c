@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Batches of what is due, one after the other, under the lock of the repository's
- * deliveries. */
+/* What is due and when it is looked for, under the lock of the repository's deliveries:
+ * at first, while receivers are waited for, and when no more is on its way. */
 #include "app/drain.h"
 #include "app/lane.h"
 #include "app/net.h"
@@ -11,6 +11,8 @@
 
 enum {
 	BATCH = 2000,
+	LOOK_MS = 250,
+	RELOADS = 100,
 	POLL_US = 100000
 };
 
@@ -29,7 +31,8 @@ void drain_keep(struct drain *drain, int code, const struct err *err)
 	drain->err = *err;
 }
 
-/* A push may have changed the providers while the drain waited. */
+/* A push may have changed the providers while the drain waited. Its documents stay in
+ * memory as long as the drain: after many pushes the next one goes on. */
 static int refresh(struct drain *drain, struct err *err)
 {
 	struct session *session = drain->session;
@@ -37,42 +40,68 @@ static int refresh(struct drain *drain, struct err *err)
 	int code = repo_resolve(session->repo, drain->loaded.ref, &tip, err);
 	if (code || strcmp(tip.hex, drain->loaded.tip.hex) == 0)
 		return code;
+	drain->reloads++;
 	return load_documents(session, &drain->loaded, err);
 }
 
-/* Everything that is due now. *more: there was something. */
-static int drain_batch(struct drain *drain, bool *more, struct err *err)
+static void on_tick(void *ctx);
+
+static int open_http(struct drain *drain, struct err *err)
+{
+	int code = drain->http ? 0 : channel_http(drain->session, &drain->http, err);
+	if (!code)
+		http_on_tick(drain->http, LOOK_MS, on_tick, drain);
+	return code;
+}
+
+/* Starts what is due and has a lane that is not busy. *more: there was something. */
+static int take_up(struct drain *drain, bool *more, struct err *err)
 {
 	struct session *session = drain->session;
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	struct outbox_rows rows = { 0 };
-	drain->arena = &arena;
 	int code = outbox_due(session->store, session->id, when_now_ms(), BATCH, &arena,
 			      &rows, err);
-	*more = !code && rows.len > 0;
-	if (code || rows.len == 0)
+	*more = !code && drain->reloads < RELOADS && lanes_want(drain, &rows);
+	if (code || !*more)
 		return code;
-	struct http *http CLEANUP(net_http_cleanup) = NULL;
 	code = refresh(drain, err); /* behind the rows: they are not newer than it */
 	if (!code)
-		code = channel_http(session, &http, err);
+		code = open_http(drain, err);
 	if (!code)
-		code = lanes_make(drain, &rows, err);
+		code = lanes_load(drain, &rows, err);
 	/* the first claims of all lanes are one transaction */
 	if (!code)
 		code = store_begin(session->store, err);
 	if (code)
 		return code;
-	drain->http = http;
-	for (size_t i = 0; i < drain->lanes.len; i++)
-		lane_start_next(drain->lanes.items[i]);
-	code = store_commit(session->store, err);
-	if (!code)
-		code = http_run(http, err);
-	net_log_contacted(session, http);
-	if (!code && drain->code) {
-		*err = drain->err;
-		code = drain->code;
+	lanes_start(drain);
+	return store_commit(session->store, err);
+}
+
+/* While receivers are waited for, the others get what is new, or due again. */
+static void on_tick(void *ctx)
+{
+	struct drain *drain = ctx;
+	struct err err = ERR_INIT;
+	bool more = false;
+	if (!drain->code && !drain->report->stopped)
+		drain_keep(drain, take_up(drain, &more, &err), &err);
+}
+
+/* Until nothing is due and nothing on its way. */
+static int send_all(struct drain *drain, struct err *err)
+{
+	bool more = true;
+	int code = 0;
+	while (!code && !drain->report->stopped && more) {
+		code = take_up(drain, &more, err);
+		if (!code && more)
+			code = http_run(drain->http, err);
+		if (!code && drain->code) {
+			*err = drain->err;
+			code = drain->code;
+		}
 	}
 	return code;
 }
@@ -100,12 +129,16 @@ static bool await_due(const struct drain *drain, int64_t until_ms)
 
 static int drain_locked(struct drain *drain, struct err *err)
 {
-	bool more = true;
 	int code = 0;
 	if (!drain->loaded.ref)
 		code = load_documents(drain->session, &drain->loaded, err);
-	while (!code && !drain->report->stopped && more)
-		code = drain_batch(drain, &more, err);
+	if (!code)
+		code = send_all(drain, err);
+	if (drain->http)
+		net_log_contacted(drain->session, drain->http);
+	http_free(drain->http); /* before what it sends */
+	drain->http = NULL;
+	lanes_release(drain);
 	return code;
 }
 

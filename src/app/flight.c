@@ -41,7 +41,7 @@ static const char *public_text(struct flight *flight, const char *text)
 {
 	struct buf masked BUF_CLEANUP = BUF_INIT(LIMIT_RESPONSE_BYTES);
 	deliver_mask(&flight->secret, str_of(text), &masked);
-	return text_clean(flight->lane->drain->arena, buf_str(&masked), ERROR_BYTES);
+	return text_clean(&flight->lane->arena, buf_str(&masked), ERROR_BYTES);
 }
 
 static void finish_sent(struct flight *flight)
@@ -54,6 +54,7 @@ static void finish_sent(struct flight *flight)
 	    &err);
 	drain->report->sent++;
 	say(flight, flight->state.skipped ? "nothing to do" : "sent");
+	flight->lane->is_busy = false;
 	lane_start_next(flight->lane);
 }
 
@@ -62,8 +63,8 @@ static void finish_failed(struct flight *flight, const char *text,
 {
 	struct drain *drain = flight->lane->drain;
 	struct err err = ERR_INIT;
-	const char *shown =
-	    public_text(flight, arena_printf(drain->arena, "%s%s", retry->prefix, text));
+	const char *shown = public_text(
+	    flight, arena_printf(&flight->lane->arena, "%s%s", retry->prefix, text));
 	drain_keep(drain,
 		   outbox_failed(drain->session->store, flight->row->row, shown,
 				 when_now_ms(), retry->due_ms, &err),
@@ -73,6 +74,7 @@ static void finish_failed(struct flight *flight, const char *text,
 	else
 		drain->report->dead++;
 	say(flight, shown);
+	flight->lane->is_busy = false;
 	if (!retry->lane_rests)
 		lane_start_next(flight->lane);
 }
@@ -126,12 +128,12 @@ static void advance(struct flight *flight, const struct http_response *answer)
 	}
 	bool answered = code != 0;
 	if (!code)
-		code =
-		    channel_prepare(drain->session, &flight->request, drain->arena, &err);
+		code = channel_prepare(drain->session, &flight->request,
+				       &flight->lane->arena, &err);
 	if (!code) {
 		flight->request.timeout_ms = flight->lane->provider->timeout_ms;
-		code = http_start(drain->http, &flight->request, drain->arena, 0, on_done,
-				  flight, &err);
+		code = http_start(drain->http, &flight->request, &flight->lane->arena, 0,
+				  on_done, flight, &err);
 	}
 	if (code)
 		judge_failure(flight, code, &err, answered ? answer : NULL);
@@ -141,7 +143,7 @@ bool flight_take_off(struct lane *lane, const struct outbox_row *row)
 {
 	struct drain *drain = lane->drain;
 	struct store *store = drain->session->store;
-	struct flight *flight = ARENA_NEW(drain->arena, struct flight);
+	struct flight *flight = ARENA_NEW(&lane->arena, struct flight);
 	struct err err = ERR_INIT;
 	bool mine = false;
 	int64_t now_ms = when_now_ms();
@@ -151,17 +153,19 @@ bool flight_take_off(struct lane *lane, const struct outbox_row *row)
 	drain_keep(drain, code, &err);
 	if (code || !mine)
 		return false;
+	lane->is_busy = true;
 	if (now_ms >= row->expires_ms) {
 		give_up(flight, *row->last_error ? row->last_error
 						 : "it waited too long to be of use");
 		return true;
 	}
-	const char *why = budget_spend(&drain->spent, &lane->allowance, drain->arena);
+	const char *why = budget_spend(&drain->spent, &lane->allowance, &lane->arena);
 	if (why) {
 		drain_keep(
 		    drain,
 		    outbox_postpone(store, row->row, why, now_ms + BUDGET_RETRY_MS, &err),
 		    &err);
+		lane->is_busy = false;
 		return true;
 	}
 	if (!lane->provider || !lane->provider->meta.valid || lane->provider->suspend) {
@@ -172,7 +176,7 @@ bool flight_take_off(struct lane *lane, const struct outbox_row *row)
 		       true);
 		return true;
 	}
-	code = delivery_from_json(row->payload, drain->arena, &flight->delivery, &err);
+	code = delivery_from_json(row->payload, &lane->arena, &flight->delivery, &err);
 	if (code) {
 		give_up(flight, err.text);
 		return true;
@@ -181,8 +185,8 @@ bool flight_take_off(struct lane *lane, const struct outbox_row *row)
 	flight->delivery.id = row->id;
 	flight->state = (struct deliver_state){ .delivery = &flight->delivery,
 						.secret = &flight->secret,
-						.arena = drain->arena };
-	code = channel_open(drain->session, lane->provider, drain->arena, &flight->secret,
+						.arena = &lane->arena };
+	code = channel_open(drain->session, lane->provider, &lane->arena, &flight->secret,
 			    &err);
 	if (code)
 		refuse(flight, err.text, true);

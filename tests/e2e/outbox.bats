@@ -16,6 +16,7 @@ setup() {
 }
 
 teardown() {
+	[ -z "${sender-}" ] || kill "$sender" || true
 	capture_stop "$BASE/cap"
 }
 
@@ -374,4 +375,68 @@ old" ]
 	receiver_allow "$repo"
 	diff - <(imagehook deliver -C "$repo" | tail -1) <<<'imagehook: 1 sent, 0 waiting, 0 given up'
 	has_bodies 1
+}
+
+# One receiver never answers.
+one_hangs() {
+	receiver_provider "$clone" away generic /hang/ 'timeout: 60s'
+	receiver_alert "$clone" away away Kustomization
+	receiver_provider "$clone" hook generic /hook
+	receiver_alert "$clone" hook hook Kustomization
+	push_all
+}
+
+# `sender` waits for it until the test has ended.
+hang() {
+	one_hangs
+	event apps info one >/dev/null 3>&- &
+	sender=$!
+	wait_for has_bodies 1 /hang/
+	wait_for has_bodies 1 /hook
+}
+
+@test "a receiver that hangs holds up nobody else's next message" {
+	hang
+	event apps info two >/dev/null 3>&- &
+	wait_for has_bodies 2 /hook
+	[ "$(bodies /hook | jq -r .message)" = "one
+two" ]
+	# its own wait behind the first
+	[ "$(bodies /hang/ | jq -r .message)" = one ]
+	kill -0 "$sender"
+	wait "$!"
+}
+
+@test "a receiver that hangs holds up nobody else's next attempt" {
+	receiver_provider "$clone" twice generic /once/status/503/
+	receiver_alert "$clone" twice twice Kustomization
+	hang
+	wait_for has_bodies 2 /once/
+	kill -0 "$sender"
+}
+
+@test "a receiver that hangs holds up nothing that a push tells, also to whom it brings" {
+	hang
+	receiver_provider "$clone" late generic /late
+	receiver_alert "$clone" late late Kustomization
+	kustomization apps ./wrong
+	push_all
+	wait_for has_bodies 1 /late
+	wait_for has_bodies 2 /hook
+	[ "$(requests /hang/)" -eq 1 ]
+	kill -0 "$sender"
+}
+
+@test "a receiver that hangs holds up nothing of another's long queue, in its order" {
+	local n
+	one_hangs
+	git --git-dir="$repo" config imagehook.write none
+	for n in {1..55}; do event apps info "$n" >/dev/null; done
+	git --git-dir="$repo" config imagehook.write direct
+	imagehook deliver -C "$repo" >/dev/null 3>&- &
+	sender=$!
+	wait_for has_bodies 55 /hook
+	[ "$(bodies /hook | jq -r .message)" = "$(seq 55)" ]
+	[ "$(bodies /hang/ | jq -r .message)" = 1 ]
+	kill -0 "$sender"
 }
