@@ -12,6 +12,7 @@
 enum {
 	BATCH = 2000,
 	LOOK_MS = 250,
+	LOOK_REST = 20, /* times what the last look took */
 	RELOADS = 100,
 	POLL_US = 100000
 };
@@ -79,14 +80,18 @@ static int take_up(struct drain *drain, bool *more, struct err *err)
 	return store_commit(session->store, err);
 }
 
-/* While receivers are waited for, the others get what is new, or due again. */
+/* While receivers are waited for, the others get what is new, or due again. Among
+ * thousands of waiting rows that is looked for less often. */
 static void on_tick(void *ctx)
 {
 	struct drain *drain = ctx;
 	struct err err = ERR_INIT;
 	bool more = false;
+	int64_t began_ms = when_monotonic_ms();
 	if (!drain->code && !drain->report->stopped)
 		drain_keep(drain, take_up(drain, &more, &err), &err);
+	int64_t took_ms = when_monotonic_ms() - began_ms;
+	http_on_tick(drain->http, LOOK_MS + LOOK_REST * took_ms, on_tick, drain);
 }
 
 /* Until nothing is due and nothing on its way. */
