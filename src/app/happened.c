@@ -289,8 +289,8 @@ static const char *branch_of(struct teller *teller, const struct object_meta *me
 	return branch && *branch ? branch : teller->branch;
 }
 
-/* Every GitRepository of the tree that is this one; without any, the one that everybody
- * means. */
+/* Every GitRepository of the tree that is this one, but for suspended ones; without any,
+ * the one that everybody means. */
 static int tell_sources(struct teller *teller)
 {
 	const struct document_set *set = teller->audience.documents;
@@ -303,7 +303,8 @@ static int tell_sources(struct teller *teller)
 			continue;
 		const char *url = value_get_text(meta->spec, "url", &session->arena);
 		any = true;
-		if (url && !source_is_own(url, session->git_dir))
+		if (check_is_suspended(meta) ||
+		    (url && !source_is_own(url, session->git_dir)))
 			continue;
 		struct event event = begin_event(teller, meta);
 		code =

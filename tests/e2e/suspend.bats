@@ -124,6 +124,33 @@ imagehook: Alert 'flux-system/two' is suspended by its document, a/flux.yaml:11;
 	[ "$output" = 'imagehook: 0 deliveries, 0 sent, 0 waiting' ]
 }
 
+# sources of GitRepository events so far
+artifacts() {
+	"$IMAGEHOOK" events -C "$repo" --kind GitRepository -o json | jq -r '.[] | "\(.involvedObject.name) \(.reason)"' | sort
+}
+
+@test "a suspended source is silent, by its document or by the admin" {
+	local name
+	for name in told held still; do
+		cat >"$clone/$name.yaml" <<-YAML
+			apiVersion: source.toolkit.fluxcd.io/v1
+			kind: GitRepository
+			metadata: {name: $name}
+			spec: {interval: 5m, url: "file://$repo", ref: {branch: main}, suspend: $([ $name = still ] && echo true || echo false)}
+		YAML
+	done
+	git --git-dir="$repo" config imagehook.suspend GitRepository/flux-system/held
+	save
+	"$IMAGEHOOK" run --now -C "$repo"
+	diff -u - <(artifacts) <<<'told NewArtifact'
+	"$IMAGEHOOK" resume source git held -C "$repo"
+	"$IMAGEHOOK" run --now -C "$repo"
+	diff -u - <(artifacts) <<'LINES'
+held NewArtifact
+told NewArtifact
+LINES
+}
+
 @test "one cluster's object is suspended, not the other's" {
 	git --git-dir="$repo" config imagehook.path a
 	git --git-dir="$repo" config --add imagehook.path b
