@@ -351,3 +351,30 @@ app.yaml Deployment/app: 1.0.0 -> 1.1.0 (flux-system:app)' ]
 	[ "$(grep -c "^imagehook: branch updates-. is ready at" <<<"$output")" -eq 2 ]
 	[ "${lines[-1]}" = "imagehook: run 'git pull --rebase' before your next push" ]
 }
+
+@test "the reference of the GitRepository counts as a whole where the automation gives none" {
+	rm "$clone/flux/update.yaml"
+	fleet_manifest app.yaml app "$REGISTRY/team/app:1.0.0"
+	cat >"$clone/flux/source.yaml" <<-YAML
+		apiVersion: source.toolkit.fluxcd.io/v1
+		kind: GitRepository
+		metadata: {name: flux-system, namespace: flux-system}
+		spec: {interval: 1m, url: "ssh://git@host$repo", ref: {branch: release}}
+	YAML
+	push_all
+	git -C "$clone" push -q origin HEAD:release
+	automation own . own '    checkout: {ref: {branch: main}}'
+	automation theirs . theirs
+	push_all
+	[ "$(git --git-dir="$repo" rev-parse own~1)" = "$(tip)" ]
+	[ "$(git --git-dir="$repo" rev-parse theirs~1)" = "$(tip release)" ]
+	# a GitRepository of another place is no business of ours
+	sed -i 's|host/.*\.git|host/other.git|' "$clone/flux/source.yaml"
+	registry_tag team/app 1.2.0
+	before=$(tip own)
+	run push_all
+	[[ $output == *"is another repository"* ]]
+	run imagehook run --now --repo "$repo"
+	[ "$status" -eq 1 ]
+	[ "$(tip own)" = "$before" ]
+}
