@@ -66,7 +66,7 @@ static void put_zone(struct buf *out, int64_t offset)
 	if (offset == 0)
 		buf_puts(out, "UTC");
 	else
-		put_offset(out, offset % 3600 ? STR("-0700") : STR("-07"), offset);
+		put_offset(out, STR("-0700"), offset);
 }
 
 static void put_field(struct buf *out, struct gtime_piece piece, const struct calendar *c,
@@ -77,7 +77,8 @@ static void put_field(struct buf *out, struct gtime_piece piece, const struct ca
 	case FIELD_NONE:
 		break;
 	case FIELD_YEAR:
-		buf_printf(out, "%04lld", (long long)c->year);
+		buf_printf(out, "%s%04lld", c->year < 0 ? "-" : "",
+			   (long long)(c->year < 0 ? -c->year : c->year));
 		break;
 	case FIELD_YEAR2:
 		buf_printf(out, "%02d", (int)(((c->year % 100) + 100) % 100));

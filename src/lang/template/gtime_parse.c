@@ -9,6 +9,7 @@
 
 struct scan {
 	struct str rest;
+	struct str layout; /* what is behind the field */
 	int64_t year;
 	uint64_t month, day, yearday, hour, minute, second, nanos;
 	int64_t offset;
@@ -117,6 +118,15 @@ static bool take_zone(struct scan *s)
 	return i >= 3;
 }
 
+/* Whether the next field of the layout is a fraction of a second. */
+static bool awaits_fraction(struct str layout)
+{
+	struct gtime_piece next = { .field = FIELD_NONE };
+	if (layout.len > 0)
+		gtime_next_piece(&layout, &next);
+	return next.field == FIELD_FRACTION || next.field == FIELD_FRACTION_9;
+}
+
 static bool take_clock(struct scan *s, struct gtime_piece piece)
 {
 	bool ok;
@@ -139,7 +149,8 @@ static bool take_clock(struct scan *s, struct gtime_piece piece)
 		ok = take_short(s, piece.field == FIELD_SECOND2, &s->second);
 		s->out_of_range = ok && s->second > 59 ? "second" : s->out_of_range;
 		/* a fraction is read though the layout has none */
-		if (ok && s->rest.len > 1 && char_is_digit(s->rest.ptr[1]))
+		if (ok && s->rest.len > 1 && char_is_digit(s->rest.ptr[1]) &&
+		    !awaits_fraction(s->layout))
 			(void)take_fraction(s, 0);
 		return ok;
 	}
@@ -219,8 +230,13 @@ static bool finish_scan(struct scan *s, struct gtime *out)
 		s->hour += 12;
 	int64_t days;
 	if (s->yearday > 0) {
+		s->out_of_range = "day-of-year";
+		if ((int64_t)s->yearday >
+		    when_days(s->year + 1, 1, 1) - when_days(s->year, 1, 1))
+			return false;
 		days = when_days(s->year, 1, 1) + (int64_t)s->yearday - 1;
 	} else {
+		s->out_of_range = "day";
 		s->month = s->month ? s->month : 1;
 		if (s->day < 1 || (int64_t)s->day > days_in(s->year, s->month))
 			return false;
@@ -265,6 +281,7 @@ bool gtime_parse(struct str layout, struct str text, struct gtime *out, struct b
 	while (left.len > 0) {
 		struct gtime_piece piece;
 		gtime_next_piece(&left, &piece);
+		s.layout = left;
 		struct str before = s.rest;
 		if (!str_starts(s.rest, piece.before))
 			return fail_parse(error, layout, text, before, piece.before);
@@ -282,5 +299,5 @@ bool gtime_parse(struct str layout, struct str text, struct gtime *out, struct b
 		quote_text(error, s.rest, false);
 		return false;
 	}
-	return finish_scan(&s, out) || fail_range(error, text, "day");
+	return finish_scan(&s, out) || fail_range(error, text, s.out_of_range);
 }
