@@ -17,6 +17,7 @@
 	X(LIMIT_DOCUMENTS, 10000, "documents of one tree")                             \
 	X(LIMIT_TREE_ENTRIES, 1000000, "entries of one tree")                          \
 	X(LIMIT_TREE_DEPTH, 64, "folders inside one another")                          \
+	X(LIMIT_TREE_BYTES, 268435456, "bytes of trees and paths in one walk")         \
 	X(LIMIT_OBJECT_BYTES, 67108864, "bytes of one tree or commit object")          \
 	X(LIMIT_JSON_BYTES, 33554432, "bytes of one JSON text")                        \
 	X(LIMIT_JSON_DEPTH, 200, "nesting of JSON")                                    \

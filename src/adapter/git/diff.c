@@ -10,6 +10,7 @@ struct diff {
 	struct arena *arena;
 	struct repo_deltas *out;
 	uint64_t entries; /* looked at, on both sides */
+	uint64_t bytes;   /* of trees and paths */
 };
 
 /* One side of a merge: the tree and where the merge stands in it. */
@@ -39,6 +40,8 @@ static int open_side(struct diff *diff, const struct raw_oid *oid, struct side *
 	if (!oid)
 		return 0;
 	int code = object_read_as(diff->repo, oid, OBJECT_TREE, &side->tree, err);
+	if (!code)
+		code = tree_spend(&diff->bytes, side->tree.bytes.len, err);
 	if (code)
 		return code;
 	side->cursor.bytes = buf_str(&side->tree.bytes);
@@ -73,6 +76,9 @@ static int diff_entry(struct diff *diff, const struct tree_entry *old_entry,
 	if (old_entry && new_entry && old_entry->mode == new_entry->mode &&
 	    raw_oid_eq(&old_entry->oid, &new_entry->oid))
 		return 0;
+	int code = tree_spend(&diff->bytes, folder.len + 1 + any->name.len, err);
+	if (code)
+		return code;
 	struct str path = tree_join(diff->arena, folder, any->name);
 	if (any->mode != MODE_TREE) {
 		emit(diff, path, old_entry, new_entry);

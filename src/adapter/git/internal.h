@@ -201,6 +201,9 @@ int tree_order(const struct tree_entry *a, const struct tree_entry *b);
 bool mode_is_file(uint32_t mode);
 /* Joins a folder's path and a name in the arena. */
 struct str tree_join(struct arena *arena, struct str folder, struct str name);
+/* Counts bytes of trees and paths that a walk meets, which names can make long however
+ * few entries there are; ERR_LIMIT beyond LIMIT_TREE_BYTES. */
+int tree_spend(uint64_t *spent_bytes, size_t bytes, struct err *err) MUST_CHECK;
 
 /* Looks up paths below one tree; cheap when they come in order. */
 struct tree_level {

@@ -30,7 +30,8 @@ struct reading {
 	} wanted;
 
 	uint64_t entries;
-	size_t *first; /* by blob: of its files, which stand together */
+	uint64_t bytes; /* of trees and paths */
+	size_t *first;  /* by blob: of its files, which stand together */
 	struct raw_oid *ids;
 	size_t n_blobs;
 	size_t n_read;
@@ -39,17 +40,31 @@ struct reading {
 
 /* --- the list --- */
 
-static void want_file(struct reading *reading, struct str folder,
-		      const struct tree_entry *entry)
+static int list_tree(struct reading *reading, const struct raw_oid *oid,
+		     struct str folder, uint32_t depth, struct err *err);
+
+static int list_entry(struct reading *reading, const struct tree_entry *entry,
+		      struct str folder, uint32_t depth, struct err *err)
 {
-	struct wanted *wanted = VEC_ADD(&reading->arena, &reading->wanted);
-	wanted->oid = entry->oid;
-	wanted->mode = entry->mode;
-	wanted->path = tree_join(&reading->arena, folder, entry->name);
+	bool is_wanted =
+	    mode_is_file(entry->mode) && reading->visitor->takes(entry->name);
+	if (++reading->entries > LIMIT_TREE_ENTRIES)
+		return err_set(err, ERR_LIMIT, LIMIT_FMT, LIMIT_ARG(LIMIT_TREE_ENTRIES));
+	if (!is_wanted && entry->mode != MODE_TREE)
+		return 0;
+	int code = tree_spend(&reading->bytes, folder.len + 1 + entry->name.len, err);
+	if (code)
+		return code;
+	struct str path = tree_join(&reading->arena, folder, entry->name);
+	if (!is_wanted)
+		return list_tree(reading, &entry->oid, path, depth + 1, err);
+	struct wanted wanted = { entry->oid, entry->mode, path };
+	VEC_PUSH(&reading->arena, &reading->wanted, wanted);
+	return 0;
 }
 
-/* Each entry costs at most one more tree, so that their number bounds the whole walk,
- * whatever leads to the same tree again. */
+/* Each entry costs at most one more tree, so that their number and length bound the whole
+ * walk, whatever leads to the same tree again. */
 static int list_tree(struct reading *reading, const struct raw_oid *oid,
 		     struct str folder, uint32_t depth, struct err *err)
 {
@@ -57,20 +72,13 @@ static int list_tree(struct reading *reading, const struct raw_oid *oid,
 	if (depth > LIMIT_TREE_DEPTH)
 		return err_set(err, ERR_LIMIT, LIMIT_FMT, LIMIT_ARG(LIMIT_TREE_DEPTH));
 	int code = object_read_as(reading->repo, oid, OBJECT_TREE, &tree, err);
+	if (!code)
+		code = tree_spend(&reading->bytes, tree.bytes.len, err);
 	if (code)
 		return code;
 	struct tree_cursor cursor = { .bytes = buf_str(&tree.bytes) };
 	while ((code = tree_next(&cursor, err)) > 0) {
-		const struct tree_entry *entry = &cursor.entry;
-		if (++reading->entries > LIMIT_TREE_ENTRIES)
-			return err_set(err, ERR_LIMIT, LIMIT_FMT,
-				       LIMIT_ARG(LIMIT_TREE_ENTRIES));
-		if (mode_is_file(entry->mode) && reading->visitor->takes(entry->name))
-			want_file(reading, folder, entry);
-		if (entry->mode != MODE_TREE)
-			continue;
-		struct str path = tree_join(&reading->arena, folder, entry->name);
-		code = list_tree(reading, &entry->oid, path, depth + 1, err);
+		code = list_entry(reading, &cursor.entry, folder, depth, err);
 		if (code)
 			return code;
 	}

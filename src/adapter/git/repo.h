@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * One bare repository: reading objects and refs, searching a tree, building commits and
- * moving refs. Objects by readers of our own and by libgit2,
- * refs moved by git's own command. Replacements and the environment never count (TRUST
- * 3).
+ * One bare repository: reading objects and refs, all files of a tree, building commits
+ * and moving refs. Objects are read by readers of our own and by libgit2, refs are moved
+ * by git's own command. Replacements and the environment never count (TRUST 3).
  */
 #ifndef ADAPTER_GIT_REPO_H
 #define ADAPTER_GIT_REPO_H
@@ -152,9 +151,9 @@ struct repo_visitor {
 /*
  * Reads every regular file of the tree whose name is taken, in no order: what is cheap to
  * read next comes next. Contents are not checked against their ids, trees are. ERR_LIMIT
- * before any file is read when there are too many entries or folders inside one another
- * (TRUST 27), and after five minutes; ERR_INVALID for a malformed tree; ERR_NOTFOUND or
- * ERR_IO when an object is missing or damaged.
+ * before any file is read when there are too many entries, bytes of trees and paths or
+ * folders inside one another (TRUST 27), and after five minutes; ERR_INVALID for a
+ * malformed tree; ERR_NOTFOUND or ERR_IO when an object is missing or damaged.
  */
 int repo_read_files(struct repo *repo, const struct oid *tree,
 		    const struct repo_visitor *visitor, struct err *err) MUST_CHECK;

@@ -93,6 +93,14 @@ struct str tree_join(struct arena *arena, struct str folder, struct str name)
 	return (struct str){ path, folder.len + 1 + name.len };
 }
 
+int tree_spend(uint64_t *spent_bytes, size_t bytes, struct err *err)
+{
+	*spent_bytes += bytes;
+	return *spent_bytes > LIMIT_TREE_BYTES
+		   ? err_set(err, ERR_LIMIT, LIMIT_FMT, LIMIT_ARG(LIMIT_TREE_BYTES))
+		   : 0;
+}
+
 /* --- looking up paths --- */
 
 struct tree_finder *finder_new(struct repo *repo, const struct raw_oid *root)

@@ -14,6 +14,19 @@ static bool takes_none(struct str name)
 	return false;
 }
 
+static bool takes_all(struct str name)
+{
+	(void)name;
+	return true;
+}
+
+static int refuse_file(void *ctx, const struct repo_file *file, const struct str *text,
+		       struct err *err)
+{
+	(void)ctx, (void)file, (void)text;
+	return err_set(err, ERR_INVALID, "a file was read");
+}
+
 /* Reads the trees alone. */
 static int check_tree(struct repo *repo, const struct oid *tree, struct err *err)
 {
@@ -80,6 +93,31 @@ static void test_tree_bomb(void **state)
 	assert_int_equal(repo_diff(fix.repo, &none, &tree, &arena, &deltas, &err),
 			 ERR_LIMIT);
 	assert_int_equal(deltas.len, 0);
+}
+
+/* A thousand files below one long name, four hundred times: half a gigabyte of paths. */
+static void test_long_paths(void **state)
+{
+	(void)state;
+	struct fix fix FIX_CLEANUP;
+	fix_init(&fix);
+	struct err err = ERR_INIT;
+	struct repo_visitor visitor = { NULL, takes_all, refuse_file };
+	struct repo_deltas deltas = { NULL, 0, 0 };
+	struct oid none = { "" };
+	struct oid tree = fix_run_oid(
+	    &fix,
+	    "cd r.git; b=$(echo x | git hash-object -w --stdin); "
+	    "for n in $(seq 1000); do printf '100644 blob %s\\t%s\\n' $b $n; done > in; "
+	    "t=$(git mktree < in); long=$(head -c 1200 /dev/zero | tr '\\0' a); "
+	    "for n in $(seq 400); do "
+	    "printf '040000 tree %s\\t%s%s\\n' $t $long $n; done > in; git mktree < in");
+	(void)fix_open(&fix);
+	assert_int_equal(repo_read_files(fix.repo, &tree, &visitor, &err), ERR_LIMIT);
+	assert_string_equal(err.text,
+			    "limit: 268435456 bytes of trees and paths in one walk");
+	assert_int_equal(repo_diff(fix.repo, &none, &tree, &fix.arena, &deltas, &err),
+			 ERR_LIMIT);
 }
 
 static void test_depth(void **state)
@@ -178,9 +216,9 @@ static void test_diff_as_git(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_check),       cmocka_unit_test(test_tree_bomb),
-		cmocka_unit_test(test_depth),       cmocka_unit_test(test_find),
-		cmocka_unit_test(test_diff_as_git),
+		cmocka_unit_test(test_check),      cmocka_unit_test(test_tree_bomb),
+		cmocka_unit_test(test_long_paths), cmocka_unit_test(test_depth),
+		cmocka_unit_test(test_find),       cmocka_unit_test(test_diff_as_git),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
