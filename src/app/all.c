@@ -11,6 +11,7 @@
 #include "app/site.h"
 #include "base/file.h"
 #include "base/when.h"
+#include "state/outbox.h"
 #include "state/registry.h"
 #include <errno.h>
 #include <sys/wait.h>
@@ -129,14 +130,26 @@ static bool is_nested(const char *path)
 	return site_outer(path, &arena) != NULL;
 }
 
-static bool is_due(const struct tick *tick, struct store *store, bool any_delivery,
+static int compare_id(const void *key, const void *item)
+{
+	return strcmp(key, *(const char *const *)item);
+}
+
+static bool has_delivery(const struct strings *due, const char *id)
+{
+	return due->len &&
+	       bsearch(id, due->items, due->len, sizeof(*due->items), compare_id);
+}
+
+static bool is_due(const struct tick *tick, struct store *store,
+		   const struct strings *deliveries,
 		   const struct repository_record *record)
 {
 	int64_t now_ms = when_now_ms();
 	if (record->uninstalled || (tick->root && !is_below(record->path, tick->root)))
 		return false;
 	bool due =
-	    tick->now || (any_delivery && drain_is_due(store, record->id, now_ms)) ||
+	    tick->now || has_delivery(deliveries, record->id) ||
 	    (!tick->deliver && run_is_due(store, record->id, record->path, now_ms));
 	/* whoever writes the one around it could put it there */
 	return due && !is_nested(record->path);
@@ -151,6 +164,7 @@ static int list_due(struct tick *tick, struct arena *arena, struct strings *out,
 	struct finding_list findings = FINDING_LIST_INIT(arena);
 	const char *home = NULL;
 	struct repository_list list = { 0 };
+	struct strings deliveries = { 0 };
 	struct store *store STORE_CLEANUP = NULL;
 	bool was_lost = false;
 	int code = config_load(NULL, NULL, arena, &config, &findings, err);
@@ -162,11 +176,12 @@ static int list_due(struct tick *tick, struct arena *arena, struct strings *out,
 		code = store_open(home, &store, &was_lost, err);
 	if (!code)
 		code = store_begin_reading(store, err);
+	if (!code)
+		code = outbox_due_repos(store, when_now_ms(), arena, &deliveries, err);
 	if (code)
 		return code;
-	bool any_delivery = drain_is_due(store, NULL, when_now_ms());
 	for (size_t i = 0; i < list.len; i++)
-		if (is_due(tick, store, any_delivery, &list.items[i]))
+		if (is_due(tick, store, &deliveries, &list.items[i]))
 			strings_add(arena, out, list.items[i].path);
 	store_rollback(store);
 	return 0;

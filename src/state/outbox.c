@@ -182,6 +182,25 @@ int outbox_next_due(struct store *store, const char *repo_id, int64_t *out,
 	return 0;
 }
 
+int outbox_due_repos(struct store *store, int64_t now_ms, struct arena *arena,
+		     struct strings *out, struct err *err)
+{
+	struct db_rows *rows DB_ROWS_CLEANUP = NULL;
+	struct strings list = { NULL, 0, 0 };
+	bool more = true;
+	int code = db_query(store->db, SQL_OUTBOX_DUE_REPOS, DB_ARGS(db_int(now_ms)),
+			    &rows, err);
+	while (!code) {
+		code = db_next(rows, &more, err);
+		if (code || !more)
+			break;
+		VEC_PUSH(arena, &list, db_column_text(rows, 0, arena));
+	}
+	if (!code)
+		*out = list;
+	return code;
+}
+
 int outbox_used(struct store *store, const char *repo_id, int64_t since_ms,
 		struct arena *arena, struct outbox_uses *out, struct err *err)
 {

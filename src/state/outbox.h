@@ -91,6 +91,10 @@ int outbox_wake(struct store *store, const char *repo_id, int64_t now_ms,
  * there is none. */
 int outbox_next_due(struct store *store, const char *repo_id, int64_t *out,
 		    struct err *err) MUST_CHECK;
+/* The repositories that have a row due, ordered by id (bytes). O(waiting rows), so that a
+ * tick over many repositories asks but once. */
+int outbox_due_repos(struct store *store, int64_t now_ms, struct arena *arena,
+		     struct strings *out, struct err *err) MUST_CHECK;
 
 /* How many deliveries to each provider were attempted since a point in time, for budgets
  * (TRUST 25); providers without any are left out. */
@@ -157,7 +161,8 @@ struct event_records {
 int store_event_add(struct store *store, const struct event_record *record,
 		    struct err *err) MUST_CHECK;
 
-/* Newest first; kind, name, severity NULL: any. */
+/* Of one repository, what was written last first; kind, namespace, name, severity NULL:
+ * any. */
 struct event_filter {
 	const char *repo_id, *kind, *namespace, *name, *severity;
 	int64_t from; /* the first change; 0: all */

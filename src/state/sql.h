@@ -179,14 +179,19 @@
 #define SQL_OUTBOX_DROP \
 	"DELETE FROM outbox WHERE repo_id = ?1 AND id = ?2 AND status <> 1"
 /* Only the oldest row of a provider can be next, and what waits for its commit. */
-#define SQL_OUTBOX_NEXT                                                                \
+#define SQL_OUTBOX_OF_HEADS(columns)                                                   \
 	"WITH head AS (SELECT repo_id AS r, provider AS p, min(row) AS m FROM outbox " \
 	"WHERE status = 0 AND last_error NOT LIKE 'commit unknown: %' "                \
 	"GROUP BY repo_id, provider) "                                                 \
-	"SELECT max(due_ms, lease_ms) FROM outbox LEFT JOIN head ON r = repo_id "      \
+	"SELECT " columns " FROM outbox LEFT JOIN head ON r = repo_id "                \
 	"AND p = provider WHERE status = 0 AND (row = m OR last_error LIKE "           \
-	"'commit unknown: %') AND (?1 IS NULL OR repo_id = ?1) "                       \
-	"ORDER BY max(due_ms, lease_ms) LIMIT 1"
+	"'commit unknown: %') AND "
+#define SQL_OUTBOX_NEXT                              \
+	SQL_OUTBOX_OF_HEADS("max(due_ms, lease_ms)") \
+	"(?1 IS NULL OR repo_id = ?1) ORDER BY max(due_ms, lease_ms) LIMIT 1"
+#define SQL_OUTBOX_DUE_REPOS                    \
+	SQL_OUTBOX_OF_HEADS("DISTINCT repo_id") \
+	"due_ms <= ?1 AND lease_ms <= ?1 ORDER BY repo_id"
 #define SQL_OUTBOX_USED                                                                 \
 	"SELECT provider, count(*) FROM outbox WHERE repo_id = ?1 AND last_attempt_ms " \
 	"> 0 AND last_attempt_ms >= ?2 GROUP BY provider"
@@ -204,12 +209,13 @@
 	"INSERT INTO event (repo_id, kind, namespace, name, severity, reason, "                         \
 	"message, metadata, time_ms, count, first_ms, change, transition) VALUES (?1, ?2, ?3, ?4, ?5, " \
 	"?6, ?7, ?8, ?9, 1, ?9, " SQL_EVENT_NEXT_CHANGE ", ?10)"
-#define SQL_EVENT_LIST                                                                            \
-	"SELECT repo_id, kind, namespace, name, severity, reason, message, "                      \
-	"metadata, time_ms, count, first_ms, change, transition FROM event WHERE (?1 IS NULL OR " \
-	"repo_id = ?1) AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR namespace "               \
-	"= ?3) AND (?4 IS NULL OR name = ?4) AND (?5 IS NULL OR severity = ?5) AND "              \
-	"change >= ?6 ORDER BY time_ms DESC, id DESC LIMIT ?7"
+/* In the order of writing; what an older version wrote has the change 0. */
+#define SQL_EVENT_LIST                                                                   \
+	"SELECT repo_id, kind, namespace, name, severity, reason, message, "             \
+	"metadata, time_ms, count, first_ms, change, transition FROM event WHERE "       \
+	"repo_id = ?1 AND (?2 IS NULL OR kind = ?2) AND (?3 IS NULL OR namespace = ?3) " \
+	"AND (?4 IS NULL OR name = ?4) AND (?5 IS NULL OR severity = ?5) AND "           \
+	"change >= ?6 ORDER BY change DESC, time_ms DESC, id DESC LIMIT ?7"
 #define SQL_EVENT_PRUNE "DELETE FROM event WHERE time_ms < ?1"
 
 /* what alerts were told */

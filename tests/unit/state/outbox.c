@@ -166,11 +166,19 @@ static void test_next_due_and_budgets(void **state)
 	add(store, "two");
 	assert_done(outbox_next_due(store, NULL, &next, &err));
 	assert_int_equal(next, 1000);
+	struct strings repos = { 0 };
+	assert_done(outbox_due_repos(store, 999, &home->arena, &repos, &err));
+	assert_int_equal(repos.len, 0);
+	assert_done(outbox_due_repos(store, 1000, &home->arena, &repos, &err));
+	assert_int_equal(repos.len, 1);
+	assert_string_equal(repos.items[0], REPO);
 	struct outbox_rows rows = due(home, store, 1000);
 	assert_true(claim(store, rows.items[0].row, 1000));
 	assert_true(claim(store, rows.items[1].row, 2000));
 	assert_done(outbox_next_due(store, REPO, &next, &err));
 	assert_int_equal(next, 61000); /* when the first lease ends */
+	assert_done(outbox_due_repos(store, 60999, &home->arena, &repos, &err));
+	assert_int_equal(repos.len, 0);
 	assert_string_equal(used(home, store, 0), "/flux-system/slack=2;");
 	assert_string_equal(used(home, store, 1500), "/flux-system/slack=1;");
 	assert_string_equal(used(home, store, 2500), "");
