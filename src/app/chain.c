@@ -91,11 +91,15 @@ static void run_hook(struct session *session, const struct call *call)
 				  .errors = &output,
 				  .new_session = true };
 	if (proc_run(&spec, &status, &err))
-		log_line(LOG_LEVEL_WARNING, "repository=%s hook=%s verdict=%s",
-			 call->git_dir, call->path, err.text);
+		log_line(LOG_LEVEL_WARNING,
+			 LOG_FIELDS({ "repository", call->git_dir },
+				    { "hook", call->path }, { "verdict", err.text }));
 	else
-		log_line(LOG_LEVEL_INFO, "repository=%s hook=%s status=%d output=%s",
-			 call->git_dir, call->path, status, buf_cstr(&output));
+		log_line(LOG_LEVEL_INFO,
+			 LOG_FIELDS({ "repository", call->git_dir },
+				    { "hook", call->path },
+				    { "status", arena_printf(arena, "%d", status) },
+				    { "output", buf_cstr(&output) }));
 }
 
 /* A mapped repository sees our commit as it sees any push: if its hook is ours too, that
@@ -117,8 +121,8 @@ static void run_for_commit(struct session *session, const struct intent *intent)
 	struct err err = ERR_INIT;
 	struct strings hooks = { 0 };
 	if (*intent->git_dir && repo_open(intent->git_dir, &mapped, &err)) {
-		log_line(LOG_LEVEL_WARNING, "repository=%s verdict=%s", intent->git_dir,
-			 err.text);
+		log_line(LOG_LEVEL_WARNING, LOG_FIELDS({ "repository", intent->git_dir },
+						       { "verdict", err.text }));
 		return;
 	}
 	struct repo *repo = mapped ? mapped : session->repo;

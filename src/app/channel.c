@@ -37,9 +37,12 @@ static const char *wanted_key(struct session *session, const struct provider *pr
 static int refuse_secret(struct session *session, const struct provider *provider,
 			 const char *name, const char *why, struct err *err)
 {
-	log_line(LOG_LEVEL_WARNING, "repository=%s provider=%s/%s secret=%s verdict=%s",
-		 session->git_dir, provider->meta.namespace, provider->meta.name, name,
-		 why);
+	log_line(LOG_LEVEL_WARNING,
+		 LOG_FIELDS({ "repository", session->git_dir },
+			    { "provider", arena_printf(&session->arena, "%s/%s",
+						       provider->meta.namespace,
+						       provider->meta.name) },
+			    { "secret", name }, { "verdict", why }));
 	return err_set(err, ERR_NOTFOUND,
 		       "secret '%s/%s' not found; store it with 'imagehook secret set "
 		       "%s/%s %s'",

@@ -28,9 +28,10 @@ struct flight {
 static void say(struct flight *flight, const char *verdict)
 {
 	struct drain *drain = flight->lane->drain;
-	log_line(LOG_LEVEL_INFO, "repository=%s provider=%s delivery=%s verdict=%s",
-		 drain->session->git_dir, flight->row->provider, flight->row->id,
-		 verdict);
+	log_line(LOG_LEVEL_INFO,
+		 LOG_FIELDS({ "repository", drain->session->git_dir },
+			    { "provider", flight->row->provider },
+			    { "delivery", flight->row->id }, { "verdict", verdict }));
 	if (drain->options->on_row)
 		drain->options->on_row(drain->options->ctx, flight->row->provider,
 				       flight->row->id, verdict);
@@ -105,9 +106,10 @@ static void on_done(void *ctx, int code, const struct err *err,
 	struct flight *flight = ctx;
 	if (code) {
 		if (response->detail)
-			log_line(LOG_LEVEL_WARNING, "provider=%s detail=%s",
-				 flight->row->provider,
-				 public_text(flight, response->detail));
+			log_line(LOG_LEVEL_WARNING,
+				 LOG_FIELDS({ "provider", flight->row->provider },
+					    { "detail",
+					      public_text(flight, response->detail) }));
 		judge_failure(flight, code, err, response);
 		return;
 	}

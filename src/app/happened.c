@@ -458,6 +458,6 @@ void happened_failure(struct session *session, const struct err *why)
 				     .cluster = "",
 				     .mode = EMIT_ON_CHANGE };
 	if (events_emit(&audience, &emission, NULL, &err))
-		log_line(LOG_LEVEL_WARNING, "repository=%s %s", session->git_dir,
-			 err.text);
+		log_line(LOG_LEVEL_WARNING, LOG_FIELDS({ "repository", session->git_dir },
+						       { "error", err.text }));
 }

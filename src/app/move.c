@@ -178,8 +178,8 @@ static void after_move(struct session *session, struct repo *repo)
 {
 	struct err ignored = ERR_INIT;
 	if (repo_after_move(repo, &ignored))
-		log_line(LOG_LEVEL_WARNING, "repository=%s %s", session->git_dir,
-			 ignored.text);
+		log_line(LOG_LEVEL_WARNING, LOG_FIELDS({ "repository", session->git_dir },
+						       { "error", ignored.text }));
 }
 
 int automation_move(struct attempt *attempt, const struct automation_outcome *outcome,
@@ -205,14 +205,16 @@ int automation_move(struct attempt *attempt, const struct automation_outcome *ou
 	if (code) {
 		struct err other = ERR_INIT;
 		if (store_intent_drop(session->store, intent.id, &other))
-			log_line(LOG_LEVEL_WARNING, "repository=%s %s", session->git_dir,
-				 other.text);
+			log_line(LOG_LEVEL_WARNING,
+				 LOG_FIELDS({ "repository", session->git_dir },
+					    { "error", other.text }));
 		return code;
 	}
 	log_line(LOG_LEVEL_INFO,
-		 "repository=%s automation=%s ref=%s old=%s new=%s verdict=moved",
-		 session->git_dir, attempt->name, move.ref, move.old_oid.hex,
-		 move.new_oid.hex);
+		 LOG_FIELDS({ "repository", session->git_dir },
+			    { "automation", attempt->name }, { "ref", move.ref },
+			    { "old", move.old_oid.hex }, { "new", move.new_oid.hex },
+			    { "verdict", "moved" }));
 	follow_documents(attempt, outcome);
 	code = confirm(attempt, outcome, &intent, err);
 	if (!code)
@@ -303,8 +305,9 @@ static int settle_one(struct session *session, const struct intent *intent,
 	struct oid commit = { "" };
 	struct err missing = ERR_INIT;
 	if (open_place(session, intent, &mapped, &repo, &missing)) {
-		log_line(LOG_LEVEL_WARNING, "repository=%s intent=%s %s",
-			 session->git_dir, intent->new_oid, missing.text);
+		log_line(LOG_LEVEL_WARNING, LOG_FIELDS({ "repository", session->git_dir },
+						       { "intent", intent->new_oid },
+						       { "error", missing.text }));
 		/* it may come back: a disk that is not mounted */
 		return when_now_ms() - intent->created_ms < LOST_PLACE_MS
 			   ? 0
@@ -313,8 +316,10 @@ static int settle_one(struct session *session, const struct intent *intent,
 	(void)snprintf(commit.hex, sizeof(commit.hex), "%s", intent->new_oid);
 	bool moved = repo_resolve(repo, intent->ref, &tip, &missing) == 0 &&
 		     repo_is_ancestor(repo, &commit, &tip);
-	log_line(LOG_LEVEL_INFO, "repository=%s intent=%s verdict=%s", session->git_dir,
-		 intent->new_oid, moved ? "confirmed" : "dropped");
+	log_line(LOG_LEVEL_INFO,
+		 LOG_FIELDS({ "repository", session->git_dir },
+			    { "intent", intent->new_oid },
+			    { "verdict", moved ? "confirmed" : "dropped" }));
 	if (!moved)
 		return store_intent_drop(session->store, intent->id, err);
 	int code = settle_moved(session, intent, loaded, err);

@@ -29,9 +29,9 @@ void net_log_contacted(struct session *session, const struct http *http)
 	struct buf line BUF_CLEANUP = BUF_INIT(4096);
 	http_contacted(http, &session->arena, &hosts);
 	for (size_t i = 0; i < hosts.len; i++)
-		(void)buf_printf(&line, " %s", hosts.items[i]);
-	log_line(LOG_LEVEL_INFO, "repository=%s contacted=%s", session->git_dir,
-		 buf_cstr(&line));
+		(void)buf_printf(&line, "%s%s", i ? " " : "", hosts.items[i]);
+	log_line(LOG_LEVEL_INFO, LOG_FIELDS({ "repository", session->git_dir },
+					    { "contacted", buf_cstr(&line) }));
 }
 
 /* The first of several keys that the secret has, as a C string; NULL when it has none. */
@@ -88,9 +88,11 @@ static int read_granted(struct session *session,
 	    grant_permits(&grants, "scan", NULL))
 		return code;
 	log_line(LOG_LEVEL_WARNING,
-		 "repository=%s object=%s/%s secret=%s verdict=granted-elsewhere",
-		 session->git_dir, repository->meta.namespace, repository->meta.name,
-		 name);
+		 LOG_FIELDS({ "repository", session->git_dir },
+			    { "object", arena_printf(&session->arena, "%s/%s",
+						     repository->meta.namespace,
+						     repository->meta.name) },
+			    { "secret", name }, { "verdict", "granted-elsewhere" }));
 	return not_found(&repository->meta, name, how, err);
 }
 

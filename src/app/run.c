@@ -296,8 +296,10 @@ static void finish_jobs(struct session *session, const struct job_list *jobs)
 	for (size_t i = 0; i < jobs->len; i++) {
 		const struct job *job = &jobs->items[i];
 		for (size_t l = 0; l < job->lines.len; l++)
-			log_line(LOG_LEVEL_INFO, "repository=%s pusher=%s pushed=%s",
-				 session->git_dir, job->pusher, job->lines.items[l]);
+			log_line(LOG_LEVEL_INFO,
+				 LOG_FIELDS({ "repository", session->git_dir },
+					    { "pusher", job->pusher },
+					    { "pushed", job->lines.items[l] }));
 		job_done(session->git_dir, job);
 	}
 }
@@ -310,16 +312,26 @@ static const char *trigger_name(enum run_trigger trigger)
 	return names[trigger];
 }
 
+static const char *number_text(struct arena *arena, int64_t n)
+{
+	return arena_printf(arena, "%lld", (long long)n);
+}
+
 static void log_run(const struct run *run, int64_t began_ms, int code,
 		    const struct err *err)
 {
-	const struct session *session = run->session;
+	struct session *session = run->session;
+	struct arena *arena = &session->arena;
+	int64_t took_ms = when_monotonic_ms() - began_ms;
 	log_line(
 	    code ? LOG_LEVEL_ERROR : LOG_LEVEL_INFO,
-	    "repository=%s trigger=%s duration_ms=%lld scanned=%zu written=%zu verdict=%s",
-	    session->git_dir, trigger_name(run->options->trigger),
-	    (long long)(when_monotonic_ms() - began_ms), run->report->scanned,
-	    run->report->outcomes.len, code ? err->text : "done");
+	    LOG_FIELDS(
+		{ "repository", session->git_dir },
+		{ "trigger", trigger_name(run->options->trigger) },
+		{ "duration_ms", number_text(arena, took_ms) },
+		{ "scanned", number_text(arena, (int64_t)run->report->scanned) },
+		{ "written", number_text(arena, (int64_t)run->report->outcomes.len) },
+		{ "verdict", code ? err->text : "done" }));
 }
 
 /* Takes one of the home's places for workers; the rest of the pushes stay in their

@@ -189,9 +189,11 @@ static void take_result(struct run *run, struct scan_state *state,
 	struct scan_record *record = &state->record;
 	struct buf packed BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
 	if (result->code) {
-		log_line(LOG_LEVEL_WARNING, "repository=%s image=%s scan=%s",
-			 run->session->git_dir, state->repository->image,
-			 result->detail ? result->detail : result->err.text);
+		log_line(LOG_LEVEL_WARNING,
+			 LOG_FIELDS({ "repository", run->session->git_dir },
+				    { "image", state->repository->image },
+				    { "scan", result->detail ? result->detail
+							     : result->err.text }));
 		scan_failed(run, state, "ReadOperationFailed",
 			    arena_printf(arena, "scan failed: %s", result->err.text));
 		if (result->retry_after_ms > 0)

@@ -10,7 +10,8 @@
 #include <unistd.h>
 
 enum {
-	MAX_BYTES = 65536 /* of a line; what is longer is cut, escapes take up to four */
+	VALUE_BYTES = 16383,
+	FIELD_BYTES = 5 * VALUE_BYTES /* a byte takes up to four when it is escaped */
 };
 
 static enum log_level threshold = LOG_LEVEL_INFO;
@@ -27,13 +28,13 @@ void log_open(enum log_level level, const char *file)
 	}
 }
 
-static void append_to_file(const char *text)
+static void append_to_file(const struct buf *text)
 {
 	char stamp[32];
-	struct buf line BUF_CLEANUP = BUF_INIT(2 * MAX_BYTES);
+	struct buf line BUF_CLEANUP = BUF_INIT(text->len + 64);
 	struct err ignored = ERR_INIT;
 	when_format_rfc3339(when_now_ms(), stamp);
-	(void)buf_printf(&line, "%s %s\n", stamp, text);
+	(void)buf_printf(&line, "%s %s\n", stamp, buf_cstr(text));
 	int fd FD_CLEANUP =
 	    open(file_path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	/* in one piece: other processes append too */
@@ -41,20 +42,51 @@ static void append_to_file(const char *text)
 		(void)!file_write_fd(fd, buf_str(&line), &ignored);
 }
 
-void log_line(enum log_level level, const char *fmt, ...)
+/* What needs no quotes: it holds nothing that has a meaning in a line. */
+static bool is_plain(struct str value)
+{
+	for (size_t i = 0; i < value.len; i++)
+		if (value.ptr[i] <= ' ' || value.ptr[i] > '~' ||
+		    strchr("=\"\\", value.ptr[i]))
+			return false;
+	return value.len > 0;
+}
+
+static void put_quoted(struct buf *line, struct str value)
+{
+	(void)buf_putc(line, '"');
+	while (value.len) {
+		size_t n = 0;
+		while (n < value.len && value.ptr[n] != '"' && value.ptr[n] != '\\')
+			n++;
+		text_escape(line, str_slice(value, 0, n), false);
+		if (n < value.len) {
+			(void)buf_putc(line, '\\');
+			(void)buf_putc(line, value.ptr[n++]);
+		}
+		value = str_from(value, n);
+	}
+	(void)buf_putc(line, '"');
+}
+
+void log_line(enum log_level level, struct log_fields fields)
 {
 	static const int priorities[] = { LOG_ERR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
+	struct buf line BUF_CLEANUP = BUF_INIT(fields.len * FIELD_BYTES);
 	if (level > threshold)
 		return;
-	char raw[MAX_BYTES / 4];
-	struct buf line BUF_CLEANUP = BUF_INIT(MAX_BYTES);
-	va_list ap;
-	va_start(ap, fmt);
-	(void)vsnprintf(raw, sizeof(raw), fmt, ap);
-	va_end(ap);
-	text_escape(&line, str_of(raw), false);
+	for (size_t i = 0; i < fields.len; i++) {
+		struct str value =
+		    str_of(fields.items[i].value ? fields.items[i].value : "");
+		value = str_slice(value, 0, VALUE_BYTES);
+		(void)buf_printf(&line, "%s%s=", i ? " " : "", fields.items[i].key);
+		if (is_plain(value))
+			(void)buf_append(&line, value);
+		else
+			put_quoted(&line, value);
+	}
 	if (file_path[0])
-		append_to_file(buf_cstr(&line));
+		append_to_file(&line);
 	else if (syslog_is_open)
 		syslog(priorities[level], "%s", buf_cstr(&line));
 }

@@ -71,8 +71,9 @@ static void print_failure(struct session *session, const struct err *err)
 {
 	char text[ERR_TEXT_BYTES + ERR_PATH_BYTES];
 	err_format(err, text, sizeof(text));
-	log_line(LOG_LEVEL_ERROR, "repository=%s trigger=push verdict=%s",
-		 session->git_dir ? session->git_dir : "?", text);
+	log_line(LOG_LEVEL_ERROR,
+		 LOG_FIELDS({ "repository", session->git_dir ? session->git_dir : "?" },
+			    { "trigger", "push" }, { "verdict", text }));
 	struct strings lines = { 0 };
 	report_pusher_error(text, &session->arena, &lines);
 	print_lines(&lines);
@@ -108,7 +109,8 @@ static void deliver(struct session *session)
 	struct drain_report report = { 0 };
 	struct err err = ERR_INIT;
 	if (drain_run(session, &options, &report, &err))
-		log_line(LOG_LEVEL_ERROR, "repository=%s %s", session->git_dir, err.text);
+		log_line(LOG_LEVEL_ERROR, LOG_FIELDS({ "repository", session->git_dir },
+						     { "error", err.text }));
 }
 
 static int work_once(const struct hook_options *options, struct worker *worker,
@@ -144,7 +146,8 @@ static int work_once(const struct hook_options *options, struct worker *worker,
 	go_silent(worker);
 	await_outer(options->outer);
 	if (run_pending_hooks(&session, &err))
-		log_line(LOG_LEVEL_ERROR, "repository=%s %s", session.git_dir, err.text);
+		log_line(LOG_LEVEL_ERROR, LOG_FIELDS({ "repository", session.git_dir },
+						     { "error", err.text }));
 	*again = !report.is_off && run_has_jobs(&session);
 	if (!*again && !report.is_off)
 		deliver(&session);

@@ -304,13 +304,13 @@ HOOK
 }
 
 @test "the log has every run: who pushed what, which hosts were asked, what was moved, how it ended" {
-	export REMOTE_USER=$'eve\x1b[31m\nforged=1'
+	export REMOTE_USER=$'eve\x1b[31m\nforged=1 verdict="done'
 	push_all
 	wait_for grep -q ' pusher=' "$BASE/state/log"
 	pushed=$(git -C "$clone" rev-parse HEAD)
 	run sed -n "s|^[0-9TZ:-]* repository=$repo ||p" "$BASE/state/log"
-	[ "${lines[0]}" = 'contacted= 127.0.0.1' ]
+	[ "${lines[0]}" = 'contacted=127.0.0.1' ]
 	[ "${lines[1]}" = "automation=/flux-system/update ref=refs/heads/main old=$pushed new=$(tip) verdict=moved" ]
 	[[ ${lines[2]} =~ ^trigger=push\ duration_ms=[0-9]+\ scanned=1\ written=1\ verdict=done$ ]]
-	[ "${lines[3]}" = "pusher=eve?[31m?forged=1 pushed=0000000000000000000000000000000000000000 $pushed refs/heads/main" ]
+	[ "${lines[3]}" = "pusher=\"eve?[31m?forged=1 verdict=\\\"done\" pushed=\"0000000000000000000000000000000000000000 $pushed refs/heads/main\"" ]
 }
