@@ -16,9 +16,8 @@ struct attempt {
 	bool known;
 	struct image_choice_list choices;
 	struct strings known_policies;
-	struct strings namespaces; /* that have an automation */
-	struct repo *repo;         /* where it reads and writes */
-	bool repo_is_own; /* opened for this attempt: the admin mapped the source */
+	struct repo *repo; /* where it reads and writes */
+	bool repo_is_own;  /* opened for this attempt: the admin mapped the source */
 	const char *default_branch; /* the checkout branch when the document names none */
 	struct commit_target target;
 };

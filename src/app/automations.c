@@ -50,14 +50,15 @@ static void collect_choices(struct attempt *attempt)
 	}
 }
 
-static void collect_namespaces(struct attempt *attempt)
+/* Once for all of them: there may be many. */
+static void collect_namespaces(struct run *run)
 {
-	const struct document_set *set = &attempt->run->report->loaded.documents;
+	const struct document_set *set = &run->report->loaded.documents;
+	run->namespaces = (struct strings){ NULL, 0, 0 };
 	for (size_t i = 0; i < set->automations.len; i++) {
 		const char *namespace = set->automations.items[i].meta.namespace;
-		if (!strings_contain(&attempt->namespaces, namespace))
-			strings_add(&attempt->run->session->arena, &attempt->namespaces,
-				    namespace);
+		if (!strings_contain(&run->namespaces, namespace))
+			strings_add(&run->session->arena, &run->namespaces, namespace);
 	}
 }
 
@@ -432,7 +433,6 @@ static int run_one(struct run *run, const struct image_update_automation *automa
 	if (!may_run(&attempt))
 		return automation->suspend ? 0 : remember(&attempt, err);
 	collect_choices(&attempt);
-	collect_namespaces(&attempt);
 	const char *choices_hash = hash_choices(&attempt);
 	run_due_at(run, run->now_ms + automation->interval_ms);
 	if (!is_due(&attempt, choices_hash))
@@ -466,6 +466,7 @@ int run_automations(struct run *run, struct err *err)
 {
 	const struct document_set *set = &run->report->loaded.documents;
 	size_t n = set->automations.len;
+	collect_namespaces(run);
 	const struct image_update_automation **order = ARENA_ARRAY(
 	    &run->session->arena, const struct image_update_automation *, n + 1);
 	for (size_t i = 0; i < n; i++)

@@ -125,7 +125,7 @@ static int rewrite_file(struct attempt *attempt, const struct snapshot_file *fil
 					       attempt->automation->meta.namespace,
 					   .choices = &attempt->choices,
 					   .known = &attempt->known_policies,
-					   .namespaces = &attempt->namespaces,
+					   .namespaces = &attempt->run->namespaces,
 					   .may_write = may_write,
 					   .may_write_ctx = &guard };
 	change.old_text = text;

@@ -42,6 +42,7 @@ struct run {
 	size_t outcomes_before; /* commits of earlier tries */
 	/* where the documents' branch must be: as it was read, or as this run left it */
 	struct oid documents_tip;
+	struct strings namespaces; /* that have an automation */
 };
 
 void run_progress(const struct run *run, const char *fmt, ...) PRINTF_LIKE(2, 3);

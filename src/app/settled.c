@@ -29,8 +29,9 @@ static void make_key(struct settled *settled, const struct attempt *attempt)
 	}
 	for (size_t i = 0; i < attempt->known_policies.len; i++)
 		(void)buf_printf(&text, "%s\n", attempt->known_policies.items[i]);
-	for (size_t i = 0; i < attempt->namespaces.len; i++)
-		(void)buf_printf(&text, "%s/\n", attempt->namespaces.items[i]);
+	const struct strings *namespaces = &attempt->run->namespaces;
+	for (size_t i = 0; i < namespaces->len; i++)
+		(void)buf_printf(&text, "%s/\n", namespaces->items[i]);
 	hash_hex(HASH_SHA256, buf_str(&text), settled->key);
 }
 
