@@ -14,8 +14,8 @@ enum {
 };
 
 /* What to type behind `secret set NS/NAME` for what this secret is there for. */
-static const char *wanted_key(struct session *session, const struct provider *provider,
-			      const char *name)
+static const char *wanted_key(const struct provider *provider, const char *name,
+			      struct arena *arena)
 {
 	const struct deliver_type *type = deliver_find(provider->type);
 	const char *address = provider->address ? provider->address : "";
@@ -30,24 +30,25 @@ static const char *wanted_key(struct session *session, const struct provider *pr
 	} else {
 		key = "address";
 	}
-	return arena_printf(&session->arena, "%s --for %s%s%s", key, provider->type,
+	return arena_printf(arena, "%s --for %s%s%s", key, provider->type,
 			    *address ? " --address " : "", address);
 }
 
-static int refuse_secret(struct session *session, const struct provider *provider,
+static int refuse_secret(const struct session *session, const struct provider *provider,
 			 const char *name, const char *why, struct err *err)
 {
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	log_line(LOG_LEVEL_WARNING,
-		 LOG_FIELDS({ "repository", session->git_dir },
-			    { "provider", arena_printf(&session->arena, "%s/%s",
-						       provider->meta.namespace,
-						       provider->meta.name) },
-			    { "secret", name }, { "verdict", why }));
+		 LOG_FIELDS(
+		     { "repository", session->git_dir },
+		     { "provider", arena_printf(&arena, "%s/%s", provider->meta.namespace,
+						provider->meta.name) },
+		     { "secret", name }, { "verdict", why }));
 	return err_set(err, ERR_NOTFOUND,
 		       "secret '%s/%s' not found; store it with 'imagehook secret set "
 		       "%s/%s %s'",
 		       provider->meta.namespace, name, provider->meta.namespace, name,
-		       wanted_key(session, provider, name));
+		       wanted_key(provider, name, &arena));
 }
 
 static int read_keys(struct session *session, const struct provider *provider,

@@ -149,7 +149,7 @@ demand_client() {
 proxy_start() {
 	local dir=$BASE/proxy port
 	mkdir "$dir"
-	for port in $(shuf -i 20000-60000 -n 20); do
+	for port in $(shuf -i 10000-32000 -n 20); do
 		printf '%s\n' "Port $port" 'Listen 127.0.0.1' "PidFile \"$dir/pid\"" "LogFile \"$dir/log\"" \
 			'LogLevel Connect' 'BasicAuth me secret' 'Allow 127.0.0.1' "ConnectPort ${NGINX#*:}" \
 			'MaxClients 10' >"$dir/conf"

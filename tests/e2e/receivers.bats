@@ -14,27 +14,22 @@ teardown() {
 	[ ! -f "$BASE/alertmanager/pid" ] || kill "$(<"$BASE/alertmanager/pid")"
 }
 
-# Starts Alertmanager on a free port and waits until it answers: sets MANAGER. Nothing
-# resolves there by time within a test.
+# Starts Alertmanager on a port that it finds free itself, and waits until it answers: sets MANAGER.
+# Nothing resolves there by time within a test.
 alertmanager_start() {
-	local dir=$BASE/alertmanager port
+	local dir=$BASE/alertmanager
 	mkdir "$dir"
 	cat >"$dir/config.yml" <<-END
 		global: {resolve_timeout: 10h}
 		route: {receiver: none}
 		receivers: [{name: none}]
 	END
-	for port in $(shuf -i 20000-60000 -n 20); do
-		prometheus-alertmanager --config.file="$dir/config.yml" --storage.path="$dir/data" \
-			--web.listen-address="127.0.0.1:$port" --cluster.listen-address= \
-			>"$dir/log" 2>&1 3>&- &
-		echo $! >"$dir/pid"
-		MANAGER=127.0.0.1:$port
-		# a port that somebody has ends it at once
-		wait_for bash -c "curl -sf 'http://$MANAGER/-/ready' || ! kill -0 $!" >"$dir/ready"
-		kill -0 $! 2>/dev/null && return
-	done
-	return 1
+	prometheus-alertmanager --config.file="$dir/config.yml" --storage.path="$dir/data" \
+		--web.listen-address=127.0.0.1:0 --cluster.listen-address= >"$dir/log" 2>&1 3>&- &
+	echo $! >"$dir/pid"
+	wait_for grep -q 'msg="Listening on"' "$dir/log"
+	MANAGER=$(sed -n 's/.*msg="Listening on" address=//p' "$dir/log")
+	wait_for curl -sf -o /dev/null "http://$MANAGER/-/ready"
 }
 
 # active FILTER: what jq says of the alerts that are active now

@@ -11,7 +11,7 @@ nginx_start() {
 	shift 2
 	mkdir -p "$dir"
 	[ -f "$dir/server.pem" ] || registry_certificates "$dir" >&2 || return
-	for port in $(shuf -i 20000-60000 -n 20); do
+	for port in $(shuf -i 10000-32000 -n 20); do
 		cat >"$dir/conf" <<-END
 			pid $dir/pid;
 			error_log stderr;
