@@ -291,5 +291,5 @@ int channel_http(struct session *session, struct http **out, struct err *err)
 	policy->deny_addresses = *config_list(session->config, CONFIG_DENY_ADDRESS);
 	policy->insecure_hosts = *config_list(session->config, CONFIG_INSECURE_HOST);
 	policy->connections = CONNECTIONS;
-	return http_new(policy, out, err);
+	return *out ? http_set_policy(*out, policy, err) : http_new(policy, out, err);
 }

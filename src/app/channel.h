@@ -29,7 +29,8 @@ int channel_check(struct session *session, const struct provider *provider,
 		  struct err *err) MUST_CHECK;
 /* Adds a finding for every provider that could not be sent to. */
 void channel_check_all(struct session *session, const struct document_set *documents);
-/* An engine for many receivers at once; free with net_http_cleanup(). */
+/* An engine for many receivers at once, free with net_http_cleanup(); one that is there
+ * (*out is not NULL) gets the rules of the network as they are now. ERR_INVALID. */
 int channel_http(struct session *session, struct http **out, struct err *err) MUST_CHECK;
 
 #endif

@@ -32,14 +32,19 @@ void drain_keep(struct drain *drain, int code, const struct err *err)
 	drain->err = *err;
 }
 
-/* A push may have changed the providers while the drain waited. Its documents stay in
- * memory as long as the drain: after many pushes the next one goes on. */
+/* A push may have changed the providers while the drain waited, the admin the rules. Both
+ * stay in memory as long as the drain: after many changes the next one goes on. */
 static int refresh(struct drain *drain, struct err *err)
 {
 	struct session *session = drain->session;
 	struct oid tip;
-	int code = repo_resolve(session->repo, drain->loaded.ref, &tip, err);
-	if (code || strcmp(tip.hex, drain->loaded.tip.hex) == 0)
+	bool changed = false;
+	int code = session_refresh(session, &changed, err);
+	if (!code && changed && drain->http)
+		code = channel_http(session, &drain->http, err);
+	if (!code)
+		code = repo_resolve(session->repo, drain->loaded.ref, &tip, err);
+	if (code || (!changed && strcmp(tip.hex, drain->loaded.tip.hex) == 0))
 		return code;
 	drain->reloads++;
 	return load_documents(session, &drain->loaded, err);

@@ -124,6 +124,19 @@ static int open_state(struct session *session, struct err *err)
 	return code;
 }
 
+static int read_configuration(struct session *session, struct finding_list *findings,
+			      struct err *err)
+{
+	struct arena *arena = &session->arena;
+	const char *own = file_join(arena, session->git_dir, "config");
+	/* before it is read: what changes meanwhile counts as changed */
+	file_identity_take(CONFIG_SYSTEM_PATH, &session->config_files[0]);
+	file_identity_take(own, &session->config_files[1]);
+	int code =
+	    config_load(NULL, session->git_dir, arena, &session->config, findings, err);
+	return code ? code : check_configuration(findings, err);
+}
+
 int session_open(struct session *session, const char *path, struct err *err)
 {
 	*session = (struct session){ 0 };
@@ -137,11 +150,16 @@ int session_open(struct session *session, const char *path, struct err *err)
 	if (!code)
 		code = check_owner(session, err);
 	if (!code)
-		code = config_load(NULL, session->git_dir, &session->arena,
-				   &session->config, &session->findings, err);
-	if (!code)
-		code = check_configuration(&session->findings, err);
+		code = read_configuration(session, &session->findings, err);
 	return code ? code : open_state(session, err);
+}
+
+int session_refresh(struct session *session, bool *changed, struct err *err)
+{
+	struct finding_list findings = FINDING_LIST_INIT(&session->arena);
+	*changed = !file_identity_holds(&session->config_files[0]) ||
+		   !file_identity_holds(&session->config_files[1]);
+	return *changed ? read_configuration(session, &findings, err) : 0;
 }
 
 void session_release(struct session *session)

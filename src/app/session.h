@@ -15,8 +15,9 @@ struct session {
 	const char *git_dir;
 	struct repo *repo;
 	struct config *config;
-	const char *home; /* of this Unix owner */
-	const char *dir;  /* <home>/<id> */
+	struct file_identity config_files[2]; /* as they were when it was read */
+	const char *home;                     /* of this Unix owner */
+	const char *dir;                      /* <home>/<id> */
 	const char *id;
 	struct store *store;
 	struct finding_list findings;
@@ -33,6 +34,10 @@ struct session {
 int session_open(struct session *session, const char *path, struct err *err) MUST_CHECK;
 void session_release(struct session *session);
 #define SESSION_CLEANUP CLEANUP(session_release)
+
+/* Reads the configuration again when its files have changed; the documents that were
+ * loaded are then as old. ERR_INVALID, ERR_IO. */
+int session_refresh(struct session *session, bool *changed, struct err *err) MUST_CHECK;
 
 /* repo_find() at `path`, NULL for the current directory; the error says how another one
  * is named. */

@@ -386,11 +386,15 @@ one_hangs() {
 	push_all
 }
 
-# `sender` waits for it until the test has ended.
+# COMMAND...: `sender` is at it until the test has ended
+send_with() {
+	"$@" >/dev/null 3>&- &
+	sender=$!
+}
+
 hang() {
 	one_hangs
-	event apps info one >/dev/null 3>&- &
-	sender=$!
+	send_with event apps info one
 	wait_for has_bodies 1 /hang/
 	wait_for has_bodies 1 /hook
 }
@@ -433,10 +437,26 @@ two" ]
 	git --git-dir="$repo" config imagehook.write none
 	for n in {1..55}; do event apps info "$n" >/dev/null; done
 	git --git-dir="$repo" config imagehook.write direct
-	imagehook deliver -C "$repo" >/dev/null 3>&- &
-	sender=$!
+	send_with imagehook deliver -C "$repo"
 	wait_for has_bodies 55 /hook
 	[ "$(bodies /hook | jq -r .message)" = "$(seq 55)" ]
 	[ "$(bodies /hang/ | jq -r .message)" = 1 ]
+	kill -0 "$sender"
+}
+
+@test "who changes the rules is heard while a receiver hangs" {
+	hang
+	git --git-dir="$repo" config --unset-all imagehook.allowHost
+	event apps info two >/dev/null 3>&- &
+	wait_for failed_once
+	[[ $(left) == *"waiting /flux-system/hook not sent: no usable answer from '$CAPTURE'"* ]]
+	receiver_allow "$repo"
+	query "UPDATE outbox SET due_ms = 0 WHERE last_error <> ''"
+	wait_for has_bodies 2 /hook
+	"$IMAGEHOOK" suspend alert-provider hook -C "$repo"
+	query "UPDATE outbox SET status = 0, due_ms = 0 WHERE provider LIKE '%/hook'"
+	wait_for failed_once
+	[[ $(left) == *'not sent: the provider is suspended'* ]]
+	[ "$(requests /hook)" -eq 2 ]
 	kill -0 "$sender"
 }

@@ -31,21 +31,28 @@ static size_t in_all(const struct http *http)
 	return n ? n : CONNECTIONS;
 }
 
+int http_set_policy(struct http *http, const struct http_policy *policy, struct err *err)
+{
+	struct address_ranges denied = { 0 };
+	for (size_t i = 0; i < policy->deny_addresses.len; i++) {
+		const char *text = policy->deny_addresses.items[i];
+		if (!address_range_parse(str_of(text), VEC_ADD(&http->arena, &denied)))
+			return http_check_address_range(text, err);
+	}
+	http->policy = policy;
+	http->denied = denied;
+	return 0;
+}
+
 int http_new(const struct http_policy *policy, struct http **out, struct err *err)
 {
 	struct http *http = xcalloc(1, sizeof(*http));
-	http->policy = policy;
-	for (size_t i = 0; i < policy->deny_addresses.len; i++) {
-		struct address_range range;
-		const char *text = policy->deny_addresses.items[i];
-		if (!address_range_parse(str_of(text), &range)) {
-			http_free(http);
-			return http_check_address_range(text, err);
-		}
-		VEC_PUSH(&http->arena, &http->denied, range);
-	}
-	*out = http;
-	return 0;
+	int code = http_set_policy(http, policy, err);
+	if (code)
+		http_free(http);
+	else
+		*out = http;
+	return code;
 }
 
 static int start_curl(struct http *http, struct err *err)

@@ -98,6 +98,9 @@ typedef void http_done(void *ctx, int code, const struct err *err,
 
 int http_new(const struct http_policy *policy, struct http **out,
 	     struct err *err) MUST_CHECK;
+/* Another policy from now on, also for what was started. ERR_INVALID. */
+int http_set_policy(struct http *http, const struct http_policy *policy,
+		    struct err *err) MUST_CHECK;
 void http_free(struct http *http);
 /* Queues an exchange not before `delay_ms` from now. Request texts must live until
  * `done`; the struct itself is copied. ERR_INVALID for a malformed URL, method or header;

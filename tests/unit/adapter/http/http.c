@@ -108,6 +108,26 @@ static void test_answer(void **state)
 	assert_string_equal(contacted.items[0], "127.0.0.1");
 }
 
+static void test_another_policy(void **state)
+{
+	struct fixture *fixture = *state;
+	struct http_request request = request_to(fixture, "/ok");
+	struct http_policy stricter = fixture->policy;
+	struct http_policy broken = fixture->policy;
+	strings_add(&fixture->arena, &stricter.deny_addresses, "127.0.0.0/8");
+	strings_add(&fixture->arena, &broken.deny_addresses, "127.0.0.0/80");
+	assert_int_equal(fetch(fixture, &request).code, 0);
+	assert_int_equal(http_set_policy(fixture->http, &stricter, &fixture->err), 0);
+	/* on the connection that stands, too */
+	assert_int_equal(fetch(fixture, &request).code, ERR_DENIED);
+	assert_int_equal(http_set_policy(fixture->http, &broken, &fixture->err),
+			 ERR_INVALID);
+	assert_int_equal(fetch(fixture, &request).code, ERR_DENIED);
+	assert_int_equal(http_set_policy(fixture->http, &fixture->policy, &fixture->err),
+			 0);
+	assert_int_equal(fetch(fixture, &request).code, 0);
+}
+
 static void test_no_redirect_is_followed(void **state)
 {
 	struct fixture *fixture = *state;
@@ -275,6 +295,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(test_answer, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_another_policy, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_no_redirect_is_followed, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(test_limits, setup, teardown),
