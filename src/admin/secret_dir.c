@@ -56,11 +56,6 @@ int dir_open(const char *path, int *out_fd, struct err *err)
 	return 0;
 }
 
-static int compare_names(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 int dir_names(int dir_fd, bool (*accept)(struct str), struct arena *arena,
 	      struct strings *out, struct err *err)
 {
@@ -75,7 +70,7 @@ int dir_names(int dir_fd, bool (*accept)(struct str), struct arena *arena,
 		if (accept(str_of(at->d_name)))
 			strings_add(arena, out, at->d_name);
 	(void)closedir(dir);
-	VEC_SORT(out, compare_names);
+	strings_sort(out);
 	return 0;
 }
 

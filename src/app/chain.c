@@ -17,13 +17,6 @@ enum {
 	OUTPUT_BYTES = 65536
 };
 
-static int compare_texts(const void *a_ptr, const void *b_ptr)
-{
-	const char *const *a = a_ptr;
-	const char *const *b = b_ptr;
-	return strcmp(*a, *b);
-}
-
 static bool is_runnable(const char *path)
 {
 	struct stat st;
@@ -58,7 +51,7 @@ static void list_chained(struct session *session, const char *dir, struct string
 			strings_add(&session->arena, out, path);
 	}
 	(void)closedir(handle);
-	VEC_SORT(out, compare_texts);
+	strings_sort(out);
 }
 
 /* One hook, in the repository that it stands in. */

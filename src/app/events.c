@@ -16,8 +16,6 @@
 #include "state/outbox.h"
 #include <unistd.h>
 
-#define EVENT_GROUP "event.toolkit.fluxcd.io/"
-
 enum news {
 	NEWS,
 	NEWS_REPEATED,
@@ -108,10 +106,8 @@ void events_put_commit(struct session *session, struct event *event, const char 
 	struct arena *arena = &session->arena;
 	if (!commit || !*commit)
 		return;
-	const char *kind = strlen(commit) == 64 ? "sha256" : "sha1";
 	put_label(arena, &event->metadata, EVENT_GROUP "commit", commit);
-	events_put(session, event, "revision",
-		   arena_printf(arena, "%s@%s:%s", branch, kind, commit));
+	events_put(session, event, "revision", load_revision(arena, branch, commit));
 	events_put(session, event, "branch", branch);
 }
 
@@ -382,6 +378,20 @@ int events_emit(const struct audience *audience, const struct emission *emission
 	int code = emit(&passage, err);
 	if (!code && queued)
 		*queued += passage.queued;
+	return code;
+}
+
+int events_tell(const struct audience *audience, const struct emission *emission,
+		size_t *queued, struct err *err)
+{
+	struct store *store = audience->session->store;
+	int code = store_begin(store, err);
+	if (code)
+		return code;
+	code = events_emit(audience, emission, queued, err);
+	if (!code)
+		return store_commit(store, err);
+	store_rollback(store);
 	return code;
 }
 

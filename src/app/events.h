@@ -38,11 +38,14 @@ struct audience {
 };
 
 /*
- * Stores the event and queues what alerts make of it: all in the open transaction, or in
- * one of its own. *queued (may be NULL) counts new deliveries. Mistakes of alerts are
- * findings of the session. ERR_IO, ERR_BUSY.
+ * Stores the event and queues what alerts make of it, in the open transaction. *queued
+ * (may be NULL) counts new deliveries. Mistakes of alerts are findings of the session.
+ * ERR_IO, ERR_BUSY.
  */
 int events_emit(const struct audience *audience, const struct emission *emission,
+		size_t *queued, struct err *err) MUST_CHECK;
+/* The same in a transaction of its own, for who has nothing else to write. */
+int events_tell(const struct audience *audience, const struct emission *emission,
 		size_t *queued, struct err *err) MUST_CHECK;
 
 /* A commit status of our own work, to every provider that sets statuses. `context` is

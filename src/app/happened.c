@@ -457,7 +457,7 @@ void happened_failure(struct session *session, const struct err *why)
 	struct emission emission = { .event = event,
 				     .cluster = "",
 				     .mode = EMIT_ON_CHANGE };
-	if (events_emit(&audience, &emission, NULL, &err))
+	if (events_tell(&audience, &emission, NULL, &err))
 		log_line(LOG_LEVEL_WARNING, LOG_FIELDS({ "repository", session->git_dir },
 						       { "error", err.text }));
 }

@@ -284,11 +284,6 @@ void hook_file_find(struct hook_place *place, struct arena *arena)
 		place->hook = drop_in;
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 void hook_file_chain(const char *folder, struct arena *arena, struct strings *out)
 {
 	const char *chain = file_join(arena, folder, CHAIN_NAME);
@@ -303,5 +298,5 @@ void hook_file_chain(const char *folder, struct arena *arena, struct strings *ou
 		    faccessat(dirfd(dir), entry->d_name, X_OK, AT_EACCESS) == 0)
 			strings_add(arena, out, entry->d_name);
 	(void)closedir(dir);
-	VEC_SORT(out, compare_texts);
+	strings_sort(out);
 }

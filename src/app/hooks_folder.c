@@ -88,11 +88,6 @@ static bool uses(const char *dir, const struct hooks_folder *folder, struct aren
 	       strcmp(theirs.real, folder->real) == 0;
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 void hooks_folder_users(const struct hooks_folder *folder, const char *git_dir,
 			struct arena *arena, struct strings *out)
 {
@@ -115,7 +110,7 @@ void hooks_folder_users(const struct hooks_folder *folder, const char *git_dir,
 			strings_add(arena, out, path);
 	}
 	(void)closedir(dir);
-	VEC_SORT(out, compare_texts);
+	strings_sort(out);
 }
 
 void hooks_folder_config_hooks(const char *git_dir, struct arena *arena,

@@ -9,6 +9,10 @@
 #include "stage/document/document.h"
 #include <sys/stat.h>
 
+enum {
+	SHA256_DIGITS = 64
+};
+
 static bool branch_exists(struct session *session, const char *branch)
 {
 	struct oid oid;
@@ -113,6 +117,12 @@ int load_files(struct session *session, const struct snapshot *snapshot, uint32_
 		entry->text = text;
 	}
 	return 0;
+}
+
+const char *load_revision(struct arena *arena, const char *branch, const char *commit)
+{
+	return arena_printf(arena, "%s@%s:%s", branch,
+			    strlen(commit) == SHA256_DIGITS ? "sha256" : "sha1", commit);
 }
 
 int load_check_path(struct session *session, struct repo *repo, const struct oid *tree,

@@ -21,6 +21,9 @@ struct loaded {
  */
 int load_branch(struct session *session, const char **out, struct err *err) MUST_CHECK;
 
+/* `main@sha1:<commit>`, as Flux writes a revision. */
+const char *load_revision(struct arena *arena, const char *branch, const char *commit);
+
 /* Takes the snapshot of the documents' branch (and leaves the index as it is), decodes
  * and checks. What is wrong with the
  * documents is in session->findings. ERR_NOTFOUND when there is no branch, ERR_LIMIT,

@@ -243,33 +243,25 @@ static int compare_views(const void *a_ptr, const void *b_ptr)
 	return order ? order : strcmp(a->meta->cluster, b->meta->cluster);
 }
 
-static int view_repositories(struct viewer *viewer, struct err *err)
+static int view_image(struct viewer *viewer, const struct object_meta *meta,
+		      struct err *err)
 {
-	const struct document_set *set = &viewer->loaded->documents;
-	int code = 0;
-	for (size_t i = 0; i < set->repositories.len && !code; i++)
-		if (wanted_is(viewer->wanted, &set->repositories.items[i].meta))
-			code = view_repository(viewer, &set->repositories.items[i], err);
-	return code;
+	if (meta->kind == DOCUMENT_IMAGE_REPOSITORY)
+		return view_repository(viewer, WANTED_AS(struct image_repository, meta),
+				       err);
+	if (meta->kind == DOCUMENT_IMAGE_POLICY)
+		return view_policy(viewer, WANTED_AS(struct image_policy, meta), err);
+	return view_automation(viewer, WANTED_AS(struct image_update_automation, meta),
+			       err);
 }
 
-static int view_policies(struct viewer *viewer, struct err *err)
+static int view_images(struct viewer *viewer, struct err *err)
 {
-	const struct document_set *set = &viewer->loaded->documents;
+	struct metas metas = { 0 };
 	int code = 0;
-	for (size_t i = 0; i < set->policies.len && !code; i++)
-		if (wanted_is(viewer->wanted, &set->policies.items[i].meta))
-			code = view_policy(viewer, &set->policies.items[i], err);
-	return code;
-}
-
-static int view_automations(struct viewer *viewer, struct err *err)
-{
-	const struct document_set *set = &viewer->loaded->documents;
-	int code = 0;
-	for (size_t i = 0; i < set->automations.len && !code; i++)
-		if (wanted_is(viewer->wanted, &set->automations.items[i].meta))
-			code = view_automation(viewer, &set->automations.items[i], err);
+	wanted_list(viewer->wanted, &viewer->loaded->documents, &metas);
+	for (size_t i = 0; i < metas.len && !code; i++)
+		code = view_image(viewer, metas.items[i], err);
 	return code;
 }
 
@@ -277,14 +269,10 @@ static const struct {
 	const char *kind;
 	int (*view)(struct viewer *viewer, struct err *err);
 } kinds[] = {
-	{ "ImageRepository", view_repositories },
-	{ "ImagePolicy", view_policies },
-	{ "ImageUpdateAutomation", view_automations },
-	{ "GitRepository", viewer_checked },
-	{ "Kustomization", viewer_checked },
-	{ "HelmRelease", viewer_checked },
-	{ "Provider", viewer_providers },
-	{ "Alert", viewer_alerts },
+	{ "ImageRepository", view_images },       { "ImagePolicy", view_images },
+	{ "ImageUpdateAutomation", view_images }, { "GitRepository", viewer_checked },
+	{ "Kustomization", viewer_checked },      { "HelmRelease", viewer_checked },
+	{ "Provider", viewer_providers },         { "Alert", viewer_alerts },
 };
 
 int view_list(struct session *session, const struct loaded *loaded,

@@ -5,9 +5,8 @@
 
 static const char *revision_of(const struct viewer *viewer)
 {
-	const char *hex = viewer->loaded->tip.hex;
-	return arena_printf(viewer->arena, "%s@%s:%s", viewer->loaded->branch,
-			    strlen(hex) == 64 ? "sha256" : "sha1", hex);
+	return load_revision(viewer->arena, viewer->loaded->branch,
+			     viewer->loaded->tip.hex);
 }
 
 static void add_unjudged(struct viewer *viewer, const struct object_meta *meta)

@@ -196,11 +196,6 @@ static bool take_watch_line(struct str line, struct arena *arena, struct watch *
 	return str_is(line, "every");
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 int watch_parse(struct str text, struct arena *arena, struct watch *out, struct err *err)
 {
 	struct watch watch = { .foreground_ms = -1 };
@@ -220,7 +215,7 @@ int watch_parse(struct str text, struct arena *arena, struct watch *out, struct 
 		(void)err_set(err, ERR_INVALID, "the watch file is damaged");
 		return err_at(err, NULL, at, 0);
 	}
-	VEC_SORT(&watch.refs, compare_texts);
+	strings_sort(&watch.refs);
 	*out = watch;
 	return 0;
 }

@@ -26,3 +26,13 @@ void strings_add(struct arena *arena, struct strings *list, const char *text)
 {
 	VEC_PUSH(arena, list, arena_strdup(arena, text));
 }
+
+static int compare_texts(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void strings_sort(struct strings *list)
+{
+	VEC_SORT(list, compare_texts);
+}

@@ -44,5 +44,7 @@ struct strings {
 
 bool strings_contain(const struct strings *list, const char *text);
 void strings_add(struct arena *arena, struct strings *list, const char *text);
+/* Orders the texts by their bytes. */
+void strings_sort(struct strings *list);
 
 #endif

@@ -98,7 +98,7 @@ static int from_options(struct session *session, const struct event_options *opt
 	const char *commit = commit_of(options->revision);
 	if (commit) {
 		struct label *label = VEC_ADD(arena, &out->metadata);
-		label->key = "event.toolkit.fluxcd.io/commit";
+		label->key = EVENT_GROUP "commit";
 		label->value = commit;
 	}
 	return 0;
@@ -132,14 +132,7 @@ static int queue(struct session *session, const struct event *event,
 				     .documents = &loaded->documents,
 				     .now_ms = when_now_ms() };
 	struct emission emission = { .event = *event, .mode = EMIT_ALWAYS };
-	code = store_begin(session->store, err);
-	if (code)
-		return code;
-	code = events_emit(&audience, &emission, queued, err);
-	if (!code)
-		return store_commit(session->store, err);
-	store_rollback(session->store);
-	return code;
+	return events_tell(&audience, &emission, queued, err);
 }
 
 /* Whether an option is given that says something of the event. */

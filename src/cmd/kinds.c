@@ -125,7 +125,7 @@ const char *kinds_nearest(const char *word)
 bool kinds_is_image(const char *kind)
 {
 	const struct kind_row *row = find_kind(kind);
-	return row && row < kinds + IMAGE_KINDS;
+	return row && row->is_image;
 }
 
 static bool is_word(const struct strings *words, size_t i, const char *one,

@@ -8,6 +8,7 @@
 #include "admin/secret.h"
 #include "app/finding_text.h"
 #include "app/post.h"
+#include "app/subject.h"
 #include "base/cursor.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -127,32 +128,6 @@ static void print_findings(const struct errand *errand)
 	}
 }
 
-static bool is_object(const struct object_meta *meta, const struct event_object *object)
-{
-	return strcmp(meta->kind_name, object->kind) == 0 &&
-	       strcmp(meta->namespace, object->namespace) == 0 &&
-	       strcmp(meta->name, object->name) == 0;
-}
-
-/* The labels of the event's object, for matchLabels, if the files have it. */
-static void find_labels(struct errand *errand)
-{
-	const struct document_set *set = &errand->set;
-	const struct object_meta *found = NULL;
-#define LOOK_IN(list)                                                           \
-	for (size_t i = 0; i < set->list.len; i++)                              \
-		if (is_object(&set->list.items[i].meta, &errand->event.object)) \
-			found = &set->list.items[i].meta;
-	LOOK_IN(repositories)
-	LOOK_IN(policies)
-	LOOK_IN(automations)
-	LOOK_IN(others)
-#undef LOOK_IN
-	errand->event.object_missing = found == NULL;
-	if (found)
-		errand->event.labels = found->labels;
-}
-
 static int use_provider(struct errand *errand, struct err *err)
 {
 	const char *wanted = errand->options->provider;
@@ -180,7 +155,10 @@ static int use_provider(struct errand *errand, struct err *err)
 static void use_alerts(struct errand *errand)
 {
 	struct event_rules rules = { 0 };
-	find_labels(errand);
+	/* for matchLabels, if the files have the event's object */
+	subject_fill(&errand->event,
+		     subject_find(&errand->set, NULL, &errand->event.object), false,
+		     errand->arena);
 	event_dispatch(&errand->event, &errand->set.alerts, &errand->set.providers,
 		       &rules, errand->arena, &errand->deliveries, &errand->findings);
 	for (size_t i = 0; i < errand->findings.len; i++) {

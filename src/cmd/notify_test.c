@@ -133,8 +133,7 @@ static void make_delivery(struct test *test, const struct loaded *loaded)
 	commit->value = hex;
 	struct label *revision = VEC_ADD(arena, &event.metadata);
 	revision->key = "revision";
-	revision->value = arena_printf(arena, "%s@%s:%s", loaded->branch,
-				       strlen(hex) == 64 ? "sha256" : "sha1", hex);
+	revision->value = load_revision(arena, loaded->branch, hex);
 	event.reason = "Test";
 	event.message = "This is a test of imagehook; nothing needs to be done.";
 	test->delivery = (struct delivery){

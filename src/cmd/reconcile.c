@@ -89,9 +89,9 @@ static int reconcile_source(struct session *session, const struct wanted *wanted
 	if (code)
 		return code;
 	session->findings.len = 0;
-	*done = arena_printf(&session->arena, "fetched revision %s@%s:%s", loaded.branch,
-			     strlen(loaded.tip.hex) == 64 ? "sha256" : "sha1",
-			     loaded.tip.hex);
+	*done =
+	    arena_printf(&session->arena, "fetched revision %s",
+			 load_revision(&session->arena, loaded.branch, loaded.tip.hex));
 	return run_now(session, &run, wanted->kind, err);
 }
 

@@ -44,14 +44,7 @@ static int emit(struct session *session, const struct loaded *loaded,
 	struct emission emission = { .event = event,
 				     .cluster = meta->cluster,
 				     .mode = EMIT_ALWAYS };
-	int code = store_begin(session->store, err);
-	if (code)
-		return code;
-	code = events_emit(&audience, &emission, NULL, err);
-	if (!code)
-		return store_commit(session->store, err);
-	store_rollback(session->store);
-	return code;
+	return events_tell(&audience, &emission, NULL, err);
 }
 
 int reconcile_check(const char *repo, struct wanted *wanted)

@@ -8,6 +8,9 @@
 
 #include "model/document.h"
 
+/* Metadata of this group an event has whatever its object's group is. */
+#define EVENT_GROUP "event.toolkit.fluxcd.io/"
+
 enum event_severity {
 	EVENT_TRACE,
 	EVENT_INFO,

@@ -57,15 +57,10 @@ size_t kustomize_read(struct kustomize_paths *paths, struct str path, struct str
 	return arena.total_bytes;
 }
 
-static int compare_texts(const void *a, const void *b)
-{
-	return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 void kustomize_finish(struct kustomize_paths *paths)
 {
-	VEC_SORT(&paths->files, compare_texts);
-	VEC_SORT(&paths->folders, compare_texts);
+	strings_sort(&paths->files);
+	strings_sort(&paths->folders);
 }
 
 static bool holds(const struct strings *list, struct str path)

@@ -5,8 +5,6 @@
 
 #include "stage/event/event.h"
 
-#define EVENT_GROUP "event.toolkit.fluxcd.io/"
-
 struct regex;
 
 /* The group of the involved object with a slash behind it; "" for Kubernetes' own. */
