@@ -4,11 +4,36 @@
 #include "base/cursor.h"
 #include "base/when.h"
 #include "lang/template/gtime_layout.h"
+#include <stddef.h>
 
 /* A point in time as a calendar shows it. */
 struct calendar {
 	int64_t year;
 	int month, day, hour, minute, second, weekday, yearday;
+	int year2, hour12; /* as short layouts have them */
+};
+
+/* Fields that are a number of the calendar. */
+static const struct {
+	size_t off; /* 0: no number */
+	int width;
+	bool is_blank; /* filled with blanks, not zeros */
+} numbers[] = {
+	[FIELD_YEAR2] = { offsetof(struct calendar, year2), 2, false },
+	[FIELD_MONTH] = { offsetof(struct calendar, month), 1, false },
+	[FIELD_MONTH2] = { offsetof(struct calendar, month), 2, false },
+	[FIELD_DAY] = { offsetof(struct calendar, day), 1, false },
+	[FIELD_DAY_BLANK] = { offsetof(struct calendar, day), 2, true },
+	[FIELD_DAY2] = { offsetof(struct calendar, day), 2, false },
+	[FIELD_YEARDAY] = { offsetof(struct calendar, yearday), 3, false },
+	[FIELD_HOUR24] = { offsetof(struct calendar, hour), 2, false },
+	[FIELD_HOUR12] = { offsetof(struct calendar, hour12), 1, false },
+	[FIELD_HOUR12_2] = { offsetof(struct calendar, hour12), 2, false },
+	[FIELD_MINUTE] = { offsetof(struct calendar, minute), 1, false },
+	[FIELD_MINUTE2] = { offsetof(struct calendar, minute), 2, false },
+	[FIELD_SECOND] = { offsetof(struct calendar, second), 1, false },
+	[FIELD_SECOND2] = { offsetof(struct calendar, second), 2, false },
+	[FIELD_FRACTION_9] = { 0, 0, false }, /* the last field there is */
 };
 
 static struct calendar to_calendar(struct gtime t)
@@ -30,6 +55,8 @@ static struct calendar to_calendar(struct gtime t)
 		c.month++;
 	c.day = (int)(days - when_days(c.year, (unsigned)c.month, 1)) + 1;
 	c.yearday = (int)(days - when_days(c.year, 1, 1)) + 1;
+	c.year2 = (int)(((c.year % 100) + 100) % 100);
+	c.hour12 = c.hour % 12 ? c.hour % 12 : 12;
 	return c;
 }
 
@@ -69,80 +96,50 @@ static void put_zone(struct buf *out, int64_t offset)
 		put_offset(out, STR("-0700"), offset);
 }
 
+static bool put_number(struct buf *out, enum gtime_field field, const struct calendar *c)
+{
+	int number = 0;
+	if (numbers[field].off == 0)
+		return false;
+	memcpy(&number, (const char *)c + numbers[field].off, sizeof(number));
+	buf_printf(out, numbers[field].is_blank ? "%*d" : "%0*d", numbers[field].width,
+		   number);
+	return true;
+}
+
+static void put_name(struct buf *out, enum gtime_field field, const struct calendar *c)
+{
+	bool is_short = field == FIELD_MONTH_SHORT || field == FIELD_WEEKDAY_SHORT;
+	const char *name = field == FIELD_MONTH_LONG || field == FIELD_MONTH_SHORT
+			       ? gtime_months[c->month - 1]
+			       : gtime_weekdays[c->weekday];
+	buf_printf(out, is_short ? "%.3s" : "%s", name);
+}
+
+static void put_half(struct buf *out, enum gtime_field field, const struct calendar *c)
+{
+	bool is_lower = field == FIELD_PM_LOWER;
+	buf_puts(out, c->hour >= 12 ? (is_lower ? "pm" : "PM") : is_lower ? "am" : "AM");
+}
+
 static void put_field(struct buf *out, struct gtime_piece piece, const struct calendar *c,
 		      struct gtime t)
 {
-	int hour12 = c->hour % 12 ? c->hour % 12 : 12;
-	switch (piece.field) {
-	case FIELD_NONE:
-		break;
-	case FIELD_YEAR:
+	if (put_number(out, piece.field, c) || piece.field == FIELD_NONE)
+		return;
+	if (piece.field == FIELD_YEAR)
 		buf_printf(out, "%s%04lld", c->year < 0 ? "-" : "",
 			   (long long)(c->year < 0 ? -c->year : c->year));
-		break;
-	case FIELD_YEAR2:
-		buf_printf(out, "%02d", (int)(((c->year % 100) + 100) % 100));
-		break;
-	case FIELD_MONTH_LONG:
-		buf_puts(out, gtime_months[c->month - 1]);
-		break;
-	case FIELD_MONTH_SHORT:
-		buf_printf(out, "%.3s", gtime_months[c->month - 1]);
-		break;
-	case FIELD_MONTH:
-	case FIELD_MONTH2:
-		buf_printf(out, piece.field == FIELD_MONTH ? "%d" : "%02d", c->month);
-		break;
-	case FIELD_WEEKDAY_LONG:
-		buf_puts(out, gtime_weekdays[c->weekday]);
-		break;
-	case FIELD_WEEKDAY_SHORT:
-		buf_printf(out, "%.3s", gtime_weekdays[c->weekday]);
-		break;
-	case FIELD_DAY:
-		buf_printf(out, "%d", c->day);
-		break;
-	case FIELD_DAY_BLANK:
-		buf_printf(out, "%2d", c->day);
-		break;
-	case FIELD_DAY2:
-		buf_printf(out, "%02d", c->day);
-		break;
-	case FIELD_YEARDAY:
-		buf_printf(out, "%03d", c->yearday);
-		break;
-	case FIELD_HOUR24:
-		buf_printf(out, "%02d", c->hour);
-		break;
-	case FIELD_HOUR12:
-	case FIELD_HOUR12_2:
-		buf_printf(out, piece.field == FIELD_HOUR12 ? "%d" : "%02d", hour12);
-		break;
-	case FIELD_MINUTE:
-	case FIELD_MINUTE2:
-		buf_printf(out, piece.field == FIELD_MINUTE ? "%d" : "%02d", c->minute);
-		break;
-	case FIELD_SECOND:
-	case FIELD_SECOND2:
-		buf_printf(out, piece.field == FIELD_SECOND ? "%d" : "%02d", c->second);
-		break;
-	case FIELD_PM:
-		buf_puts(out, c->hour >= 12 ? "PM" : "AM");
-		break;
-	case FIELD_PM_LOWER:
-		buf_puts(out, c->hour >= 12 ? "pm" : "am");
-		break;
-	case FIELD_ZONE:
+	else if (piece.field == FIELD_ZONE)
 		put_zone(out, t.offset);
-		break;
-	case FIELD_OFFSET:
+	else if (piece.field == FIELD_OFFSET)
 		put_offset(out, piece.text, t.offset);
-		break;
-	case FIELD_FRACTION:
-	case FIELD_FRACTION_9:
+	else if (piece.field == FIELD_FRACTION || piece.field == FIELD_FRACTION_9)
 		put_fraction(out, piece, t.nanos);
-		break;
-	}
+	else if (piece.field == FIELD_PM || piece.field == FIELD_PM_LOWER)
+		put_half(out, piece.field, c);
+	else
+		put_name(out, piece.field, c);
 }
 
 void gtime_format(struct buf *out, struct str layout, struct gtime t)
