@@ -5,23 +5,17 @@
  * make a reader walk more than LIMIT_YAML_NODES.
  */
 #include "adapter/yaml/loader.h"
+#include "adapter/yaml/anchors.h"
 #include "adapter/yaml/scalar.h"
 #include "adapter/yaml/stream.h"
 #include "base/limits.h"
-
-struct anchor {
-	struct str name;
-	struct value *value;
-	size_t nodes;  /* expanded */
-	bool complete; /* false while its own content is read */
-};
 
 struct load {
 	struct stream stream;
 	struct arena *arena;
 	struct yaml_duplicates *duplicates;
-	VEC_OF(struct anchor) anchors; /* ordered by name */
-	size_t nodes;                  /* of this text, expanded */
+	struct anchors anchors;
+	size_t nodes; /* of this text, expanded */
 	struct err *err;
 };
 
@@ -45,56 +39,28 @@ static struct str text_of(const unsigned char *ptr)
 	return str_of((const char *)ptr);
 }
 
-/* The slot of a name: where it is, or where it would be. */
-static size_t find_anchor(const struct load *load, struct str name, bool *found)
-{
-	size_t low = 0;
-	size_t high = load->anchors.len;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int order = str_cmp(load->anchors.items[mid].name, name);
-		if (order == 0) {
-			*found = true;
-			return mid;
-		}
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	*found = false;
-	return low;
-}
-
 static void begin_anchor(struct load *load, const unsigned char *raw_name,
 			 struct value *value)
 {
 	if (!raw_name)
 		return;
-	bool found = false;
-	size_t at = find_anchor(load, text_of(raw_name), &found);
-	if (!found) {
-		(void)VEC_ADD(load->arena, &load->anchors);
-		memmove(load->anchors.items + at + 1, load->anchors.items + at,
-			(load->anchors.len - 1 - at) * sizeof(*load->anchors.items));
-		load->anchors.items[at].name = arena_str(load->arena, text_of(raw_name));
-	}
-	load->anchors.items[at].value = value;
-	load->anchors.items[at].complete = false;
+	struct anchor *anchor =
+	    anchors_add(&load->anchors, load->arena, text_of(raw_name));
+	anchor->value = value;
+	anchor->complete = false;
 }
 
 static void end_anchor(struct load *load, const unsigned char *raw_name,
 		       const struct value *value, size_t nodes)
 {
-	bool found = false;
 	if (!raw_name)
 		return;
-	size_t at = find_anchor(load, text_of(raw_name), &found);
+	struct anchor *anchor = anchors_find(&load->anchors, text_of(raw_name));
 	/* an inner node may have taken the name over */
-	if (!found || load->anchors.items[at].value != value)
+	if (!anchor || anchor->value != value)
 		return;
-	load->anchors.items[at].nodes = nodes;
-	load->anchors.items[at].complete = true;
+	anchor->nodes = nodes;
+	anchor->complete = true;
 }
 
 static int count_nodes(struct load *load, yaml_mark_t mark, size_t more)
@@ -175,21 +141,15 @@ static int load_scalar(struct load *load, const yaml_event_t *event, struct valu
 
 static int load_alias(struct load *load, const yaml_event_t *event, struct value **out)
 {
-	bool found = false;
 	struct str name = text_of(event->data.alias.anchor);
-	size_t at = find_anchor(load, name, &found);
-	const char *fault = !found ? "names no anchor"
-			    : !load->anchors.items[at].complete
-				? "stands inside its own anchor"
-				: NULL;
-	if (fault) {
-		(void)err_set(load->err, ERR_INVALID, "alias '*%.*s' %s", STR_ARG(name),
-			      fault);
-		return err_at(load->err, NULL, (uint32_t)event->start_mark.line + 1,
-			      (uint32_t)event->start_mark.column + 1);
-	}
-	*out = load->anchors.items[at].value;
-	return count_nodes(load, event->start_mark, load->anchors.items[at].nodes);
+	const struct anchor *anchor = anchors_find(&load->anchors, name);
+	if (!anchor || !anchor->complete)
+		return anchors_fail(
+		    name, anchor ? "stands inside its own anchor" : "names no anchor",
+		    (uint32_t)event->start_mark.line + 1,
+		    (uint32_t)event->start_mark.column + 1, load->err);
+	*out = anchor->value;
+	return count_nodes(load, event->start_mark, anchor->nodes);
 }
 
 static int load_node(struct load *load, const yaml_event_t *event, struct value **out);

@@ -5,6 +5,7 @@
  * good here, by one cursor that walks the text beside the events.
  */
 #include "adapter/yaml/scanner.h"
+#include "adapter/yaml/anchors.h"
 #include "adapter/yaml/stream.h"
 #include "base/cursor.h"
 #include "base/limits.h"
@@ -38,12 +39,7 @@ struct scanner {
 	struct scan_event header; /* a block scalar's comment, told after it */
 	bool has_header;
 	VEC_OF(struct level) levels;
-
-	struct names {
-		struct str *items;
-		size_t len;
-		size_t cap;
-	} anchors; /* of this document, ordered */
+	struct anchors anchors; /* of this document: the names alone */
 };
 
 void scanner_free(struct scanner **scanner)
@@ -275,39 +271,6 @@ static struct str copy_of(const struct scanner *scanner, const unsigned char *na
 		    : (struct str){ NULL, 0 };
 }
 
-/* The slot of an anchor's name, or where it would be. */
-static size_t find_name(const struct scanner *scanner, struct str name, bool *found)
-{
-	size_t low = 0;
-	size_t high = scanner->anchors.len;
-	*found = false;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int order = str_cmp(scanner->anchors.items[mid], name);
-		if (order == 0) {
-			*found = true;
-			return mid;
-		}
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
-}
-
-static void add_name(struct scanner *scanner, struct str name)
-{
-	bool found = false;
-	size_t at = find_name(scanner, name, &found);
-	if (found)
-		return;
-	(void)VEC_ADD(scanner->arena, &scanner->anchors);
-	memmove(scanner->anchors.items + at + 1, scanner->anchors.items + at,
-		(scanner->anchors.len - 1 - at) * sizeof(struct str));
-	scanner->anchors.items[at] = name;
-}
-
 static void fill_span(struct scanner *scanner, const yaml_event_t *event,
 		      struct scan_event *out)
 {
@@ -346,7 +309,7 @@ static void fill_properties(struct scanner *scanner, const unsigned char *anchor
 	out->anchor = copy_of(scanner, anchor);
 	out->tag = copy_of(scanner, tag);
 	if (anchor)
-		add_name(scanner, out->anchor);
+		(void)anchors_add(&scanner->anchors, scanner->arena, out->anchor);
 	if (!anchor && !tag)
 		return;
 	struct spot start = scanner->inner;
@@ -453,13 +416,10 @@ static int read_node(struct scanner *scanner, struct err *err)
 		scanner->anchors.len = 0;
 	if (scanner->node.kind != SCAN_ALIAS)
 		return 0;
-	bool found = false;
-	(void)find_name(scanner, scanner->node.content, &found);
-	if (found)
+	if (anchors_find(&scanner->anchors, scanner->node.content))
 		return 0;
-	(void)err_set(err, ERR_INVALID, "alias '*%.*s' names no anchor",
-		      STR_ARG(scanner->node.content));
-	return err_at(err, NULL, scanner->node.line, scanner->node.col);
+	return anchors_fail(scanner->node.content, "names no anchor", scanner->node.line,
+			    scanner->node.col, err);
 }
 
 /* Comments before the node, then those between its anchor or tag and itself. */
