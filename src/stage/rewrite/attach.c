@@ -18,12 +18,6 @@ struct level {
 	bool is_map;
 };
 
-/* The next thing on the page behind a comment. */
-struct next {
-	uint32_t line, col;
-	bool closes; /* `]` or `}` of a flow collection */
-};
-
 struct indices {
 	size_t *items;
 	size_t len;
@@ -37,8 +31,7 @@ struct tally {
 };
 
 struct attach {
-	struct str text;
-	const struct scan_events *events;
+	struct page page;
 	struct arena *arena;
 	struct attachment_list *out;
 	size_t *slots; /* event index of a comment -> its attachment */
@@ -55,12 +48,7 @@ struct attach {
 
 static const struct scan_event *event_at(const struct attach *attach, size_t i)
 {
-	return &attach->events->items[i];
-}
-
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t';
+	return page_event(&attach->page, i);
 }
 
 static bool top_is_flow(const struct attach *attach)
@@ -82,48 +70,6 @@ static uint32_t indent_of(const struct attach *attach)
 	if (attach->levels.len == 0)
 		return 0;
 	return attach->levels.items[attach->levels.len - 1].col - 1;
-}
-
-/* The offset behind the last thing on the comment's line before it; NO_TARGET when it
- * stands alone there. */
-static size_t lead_end(const struct attach *attach, const struct scan_event *comment)
-{
-	size_t at = comment->start;
-	while (at > 0 && is_space(attach->text.ptr[at - 1]))
-		at--;
-	if (at == 0 || (at == 3 && memcmp(attach->text.ptr, "\xef\xbb\xbf", 3) == 0))
-		return NO_TARGET;
-	for (size_t n = 1; n <= 3 && n <= at; n++)
-		if (scanner_break_len(attach->text, at - n) == n)
-			return NO_TARGET;
-	return at;
-}
-
-static bool stands_alone(const struct attach *attach, const struct scan_event *comment)
-{
-	return lead_end(attach, comment) == NO_TARGET;
-}
-
-static struct next next_of(const struct attach *attach, const struct scan_event *comment)
-{
-	struct next next = { comment->end_line, comment->end_col, false };
-	size_t at = comment->end;
-	while (at < attach->text.len) {
-		size_t n = scanner_break_len(attach->text, at);
-		if (n) {
-			next.line++;
-			next.col = 1;
-		} else if (is_space(attach->text.ptr[at])) {
-			next.col++;
-			n = 1;
-		} else {
-			char c = attach->text.ptr[at];
-			next.closes = top_is_flow(attach) && (c == ']' || c == '}');
-			break;
-		}
-		at += n;
-	}
-	return next;
 }
 
 static void set_target(struct attach *attach, size_t comment, size_t target, bool head)
@@ -175,7 +121,7 @@ static bool is_behind_dash(const struct attach *attach, size_t i, size_t lead)
 {
 	const struct scan_event *prev = event_at(attach, attach->prev);
 	bool is_node = prev->kind == SCAN_SCALAR || prev->kind == SCAN_ALIAS;
-	return attach->text.ptr[lead - 1] == '-' && !top_is_flow(attach) &&
+	return attach->page.text.ptr[lead - 1] == '-' && !top_is_flow(attach) &&
 	       !event_at(attach, i)->in_node && !event_at(attach, i)->in_header &&
 	       (!is_node || prev->start == prev->end || prev->end < lead);
 }
@@ -186,7 +132,7 @@ static void place_behind(struct attach *attach, size_t i, size_t lead)
 	const struct scan_event *comment = event_at(attach, i);
 	const struct scan_event *prev = event_at(attach, attach->prev);
 	bool is_node = prev->kind == SCAN_SCALAR || prev->kind == SCAN_ALIAS;
-	char c = attach->text.ptr[lead - 1];
+	char c = attach->page.text.ptr[lead - 1];
 	set_target(attach, i, NO_TARGET, false);
 	if (comment->in_node) {
 		VEC_PUSH(attach->arena, &attach->lines, i);
@@ -210,33 +156,6 @@ static void place_behind(struct attach *attach, size_t i, size_t lead)
 		VEC_PUSH(attach->arena, &attach->lines, i);
 }
 
-/* Where the last thing before a comment ends that is neither white space nor comment. */
-static size_t token_end(const struct attach *attach, size_t i, uint32_t *line)
-{
-	size_t at = event_at(attach, i)->start;
-	*line = event_at(attach, i)->line;
-	while (at > 0) {
-		const struct scan_event *before = i > 0 ? event_at(attach, i - 1) : NULL;
-		if (before && before->kind == SCAN_COMMENT && before->end == at &&
-		    !before->in_header) {
-			i--;
-			at = before->start;
-			continue;
-		}
-		size_t n = 3;
-		while (n > 0 && (n > at || scanner_break_len(attach->text, at - n) != n))
-			n--;
-		if (n)
-			(*line)--;
-		else if (is_space(attach->text.ptr[at - 1]))
-			n = 1;
-		else
-			break;
-		at -= n;
-	}
-	return at;
-}
-
 /* The line that counts as directly below what stands above, where a comment is a foot; 0
  * when there is none. A plain scalar runs on to the comment, so only other tokens can
  * leave the library on the first line, where it knows no feet. */
@@ -257,16 +176,16 @@ static void place_run(struct attach *attach, size_t first, size_t end)
 {
 	uint32_t indent = indent_of(attach);
 	uint32_t above = 0;
-	size_t token = token_end(attach, first, &above);
+	size_t token = page_token_end(&attach->page, first, &above);
 	uint32_t foot_line = foot_line_of(attach, first, token, above);
-	bool is_value = token > 0 && attach->text.ptr[token - 1] == ':';
+	bool is_value = token > 0 && attach->page.text.ptr[token - 1] == ':';
 	bool first_gap = event_at(attach, first)->line <= above + 1;
 	size_t group = first;
 	for (size_t i = first; i < end; i++) {
 		const struct scan_event *start = event_at(attach, group);
 		const struct scan_event *comment = event_at(attach, i);
-		struct next next = next_of(attach, comment);
-		bool is_foot = next.closes;
+		struct page_next next = page_next(&attach->page, comment);
+		bool is_foot = next.closes && top_is_flow(attach);
 		if (next.line > comment->line + 1) {
 			if (first_gap && ((start->line == foot_line && !is_value) ||
 					  start->col - 1 < indent))
@@ -295,7 +214,7 @@ static void split_header(struct attach *attach)
 	while (keep > 0) {
 		const struct scan_event *comment =
 		    event_at(attach, heads->items[keep - 1]);
-		if (next_of(attach, comment).line > comment->line + 1)
+		if (page_next(&attach->page, comment).line > comment->line + 1)
 			break;
 		keep--;
 	}
@@ -314,7 +233,7 @@ static void take_stem(struct attach *attach, const struct scan_event *event)
 		const struct scan_event *comment =
 		    event_at(attach, heads->items[stem - 1]);
 		struct str behind =
-		    str_slice(attach->text, comment->end, end - comment->end);
+		    str_slice(attach->page.text, comment->end, end - comment->end);
 		dash_follows = dash_follows || str_find_char(behind, '-') < behind.len;
 		if (dash_follows)
 			break;
@@ -421,30 +340,19 @@ static void meet_event(struct attach *attach, size_t i)
 	}
 }
 
-/* Whether the event is a comment on a line of its own with nothing but white space
- * between it and the comment before it. */
-static bool follows_directly(const struct attach *attach, size_t i)
-{
-	const struct scan_event *comment = event_at(attach, i);
-	if (comment->kind != SCAN_COMMENT || !stands_alone(attach, comment))
-		return false;
-	struct next next = next_of(attach, event_at(attach, i - 1));
-	return next.line == comment->line && next.col == comment->col;
-}
-
 /* Places the comments from `i` on; returns the index behind them. */
 static size_t meet_comments(struct attach *attach, size_t i)
 {
-	size_t n = attach->events->len;
+	size_t n = attach->page.events->len;
 	while (i < n && event_at(attach, i)->kind == SCAN_COMMENT) {
-		size_t lead = lead_end(attach, event_at(attach, i));
-		if (lead != NO_TARGET && !is_behind_dash(attach, i, lead)) {
+		size_t lead = page_lead_end(&attach->page, event_at(attach, i));
+		if (lead != PAGE_NOTHING && !is_behind_dash(attach, i, lead)) {
 			place_behind(attach, i, lead);
 			i++;
 			continue;
 		}
 		size_t end = i + 1;
-		while (end < n && follows_directly(attach, end))
+		while (end < n && page_follows_directly(&attach->page, end))
 			end++;
 		place_run(attach, i, end);
 		i = end;
@@ -471,9 +379,7 @@ static enum attach_fate fate_of(const struct attach *attach, size_t slot)
 void attach_comments(struct str text, const struct scan_events *events,
 		     struct arena *arena, struct attachment_list *out)
 {
-	struct attach attach = {
-		.text = text, .events = events, .arena = arena, .out = out
-	};
+	struct attach attach = { .page = { text, events }, .arena = arena, .out = out };
 	size_t first_slot = out->len;
 	attach.slots = ARENA_ARRAY(arena, size_t, events->len);
 	attach.tallies = ARENA_ARRAY(arena, struct tally, events->len);

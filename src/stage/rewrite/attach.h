@@ -3,14 +3,7 @@
 #ifndef STAGE_REWRITE_ATTACH_H
 #define STAGE_REWRITE_ATTACH_H
 
-#include "adapter/yaml/scanner.h"
-#include "base/vec.h"
-
-struct scan_events {
-	struct scan_event *items;
-	size_t len;
-	size_t cap;
-};
+#include "stage/rewrite/page.h"
 
 enum attach_fate {
 	ATTACH_COUNTS,  /* the one comment that is examined for `target` */
