@@ -10,6 +10,7 @@
 #include "app/report.h"
 #include "app/site.h"
 #include "base/file.h"
+#include "base/proc.h"
 #include "base/when.h"
 #include "state/outbox.h"
 #include "state/registry.h"
@@ -116,8 +117,10 @@ static void start_child(struct tick *tick, const char *git_dir)
 		await_one(tick);
 	(void)fflush(stdout);
 	pid_t pid = fork();
-	if (pid == 0)
+	if (pid == 0) {
+		proc_limit_self();
 		_exit(run_child(tick, git_dir));
+	}
 	if (pid < 0)
 		tick->failed = true;
 	else

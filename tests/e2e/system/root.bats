@@ -77,6 +77,22 @@ first" ]
 	[ "$status" -eq 2 ]
 }
 
+@test "a worker of the timer is bounded as that of a push is" {
+	local tick worker
+	receiver_provider "$clone" hook generic /slow/2000/hook
+	commit "$clone" file
+	hosted git -C "$clone" push -q "$repo" HEAD:main
+	two_wait
+	hosted imagehook run --all >/dev/null 2>&1 3>&- &
+	tick=$!
+	wait_for compgen -G "$BASE/cap/request-*" >/dev/null
+	worker=$(pgrep -nf '^imagehook run --all$')
+	[[ $(grep 'core file' "/proc/$worker/limits") =~ size\ +0\  ]]
+	[[ $(grep 'cpu time' "/proc/$worker/limits") =~ time\ +900\  ]]
+	[[ $BUILD == *sanitize* || $(grep 'data size' "/proc/$worker/limits") =~ size\ +4294967296\  ]]
+	wait "$tick"
+}
+
 @test "write = none or enabled = false in the system file: nothing is sent, by anything" {
 	local line
 	two_wait
