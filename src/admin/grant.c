@@ -228,7 +228,8 @@ static int check_use(const char *use, struct err *err)
 		       buf_cstr(&list));
 }
 
-static bool is_http(const char *address)
+/* Whether the scheme, where there is one, is that of a receiver or a forge. */
+static bool has_known_scheme(const char *address)
 {
 	struct str text = str_of(address);
 	size_t scheme = str_find(text, STR("://"));
@@ -251,7 +252,7 @@ int grant_check(const struct grant *grant, struct err *err)
 			return err_set(err, ERR_INVALID,
 				       "the address has a blank or control character");
 	if (address.len &&
-	    (!is_http(grant->address) || !parse_target(grant->address, &target)))
+	    (!has_known_scheme(grant->address) || !parse_target(grant->address, &target)))
 		return err_set(err, ERR_INVALID,
 			       "'%s' is not an address such as "
 			       "https://github.com/org/repo",

@@ -347,11 +347,9 @@ static void wake_deliveries(const struct task *task)
 	bool was_lost = false;
 	if (!file_exists(file_join(task->arena, task->home, "state.db")))
 		return;
-	int code = store_open(task->home, &store, &was_lost, &ignored);
-	if (!code)
-		code = outbox_wake(store, task->options->shared ? NULL : task->id,
+	if (store_open(task->home, &store, &was_lost, &ignored) == 0)
+		(void)!outbox_wake(store, task->options->shared ? NULL : task->id,
 				   when_now_ms(), &ignored);
-	(void)code;
 }
 
 static int run_set(const struct task *task, const struct config *config)

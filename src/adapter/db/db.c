@@ -119,10 +119,11 @@ static int set_up(struct db *db, int64_t busy_ms, struct err *err)
 					 (int *)NULL);
 	if (code != SQLITE_OK)
 		return fail(db, code, err);
-	return db_script(
-	    db,
-	    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA wal_autocheckpoint = 100;",
-	    err);
+	/* a short log: every start of the program reads it through */
+	return db_script(db,
+			 "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; "
+			 "PRAGMA wal_autocheckpoint = 100;",
+			 err);
 }
 
 int db_open(const char *path, int64_t busy_ms, struct db **out, struct err *err)
