@@ -10,7 +10,8 @@
 #include "base/when.h"
 
 enum {
-	CONNECTIONS = 512
+	CONNECTIONS = 512,
+	CONNECTIONS_PER_HOST = 64 /* one for each provider that may hang there */
 };
 
 /* What to type behind `secret set NS/NAME` for what this secret is there for. */
@@ -291,5 +292,6 @@ int channel_http(struct session *session, struct http **out, struct err *err)
 	policy->deny_addresses = *config_list(session->config, CONFIG_DENY_ADDRESS);
 	policy->insecure_hosts = *config_list(session->config, CONFIG_INSECURE_HOST);
 	policy->connections = CONNECTIONS;
+	policy->connections_per_host = CONNECTIONS_PER_HOST;
 	return *out ? http_set_policy(*out, policy, err) : http_new(policy, out, err);
 }
