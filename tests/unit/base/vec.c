@@ -66,12 +66,31 @@ static void test_strings(void **state)
 	assert_false(strings_contain(&list, "xne"));
 }
 
+static void test_sort_texts(void **state)
+{
+	(void)state;
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	struct strings list = { NULL, 0, 0 };
+	strings_sort(&list);
+	assert_int_equal(list.len, 0);
+	strings_add(&arena, &list, "b");
+	strings_add(&arena, &list, "\xc3\xa4");
+	strings_add(&arena, &list, "B");
+	strings_add(&arena, &list, "ab");
+	strings_sort(&list);
+	assert_string_equal(list.items[0], "B");
+	assert_string_equal(list.items[1], "ab");
+	assert_string_equal(list.items[2], "b");
+	assert_string_equal(list.items[3], "\xc3\xa4");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_growth),
 		cmocka_unit_test(test_zeroed),
 		cmocka_unit_test(test_strings),
+		cmocka_unit_test(test_sort_texts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
