@@ -257,6 +257,17 @@ static int run_locked(struct run *run, struct err *err)
 	return !code && run->left_slow ? run_patiently(run, err) : code;
 }
 
+/* Whether a crash left something that a run can settle: a mapped repository that is away
+ * is waited for. */
+static bool can_settle(const struct intent_list *intents)
+{
+	for (size_t i = 0; i < intents->len; i++)
+		if (!*intents->items[i].git_dir ||
+		    file_is_dir(intents->items[i].git_dir, true))
+			return true;
+	return false;
+}
+
 bool run_is_due(struct store *store, const char *repo_id, const char *git_dir,
 		int64_t now_ms)
 {
@@ -270,7 +281,8 @@ bool run_is_due(struct store *store, const char *repo_id, const char *git_dir,
 		return true;
 	if (job_waits(git_dir))
 		return true;
-	if (store_intent_list(store, repo_id, &arena, &intents, &err) || intents.len)
+	if (store_intent_list(store, repo_id, &arena, &intents, &err) ||
+	    can_settle(&intents))
 		return true;
 	return (int64_t)due <= now_ms ||
 	       (int64_t)due > now_ms + 2 * (int64_t)DUE_NEVER_MS;

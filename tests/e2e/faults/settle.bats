@@ -120,12 +120,19 @@ settle() {
 	chmod 755 "$apps/hooks/post-receive"
 	run_killed "$apps" committed 0
 	[ "$(commits_of_ours "$apps")" -eq 1 ]
+	# while it is away, that alone is nothing to do
+	mv "$apps" "$apps.away"
+	run imagehook run --now --repo "$repo"
+	[ "$status" -eq 1 ]
+	run imagehook run --repo "$repo"
+	[ "$status" -eq 0 ]
+	[ "$output" = "" ]
+	mv "$apps.away" "$apps"
 	settle
 	[ "$(commits_of_ours "$apps")" -eq 1 ]
 	local commit
 	commit=$(git --git-dir="$apps" rev-parse main)
-	run told
-	[ "$output" = "info update main@sha1:$commit pushed commit '${commit:0:7}' to branch 'main'" ]
+	[ "$(told | grep 'pushed commit')" = "info update main@sha1:$commit pushed commit '${commit:0:7}' to branch 'main'" ]
 	# and the hook of the repository that was written to has seen it, once
 	[ "$(<"$BASE/hooks")" = "$apps/hooks/post-receive $apps
 $(git --git-dir="$apps" rev-parse "$commit^") $commit refs/heads/main" ]
