@@ -44,11 +44,3 @@ bool refline_next(struct str *rest, struct refline *out, size_t *bad)
 	}
 	return false;
 }
-
-bool refline_is_zero(struct str oid)
-{
-	for (size_t i = 0; i < oid.len; i++)
-		if (oid.ptr[i] != '0')
-			return false;
-	return true;
-}

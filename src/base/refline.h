@@ -18,7 +18,5 @@ struct refline {
  * `bad` counts on and may not be NULL. Views point into *rest. O(line).
  */
 bool refline_next(struct str *rest, struct refline *out, size_t *bad);
-/* Whether an object id is all zeros. */
-bool refline_is_zero(struct str oid);
 
 #endif

@@ -23,14 +23,6 @@ const struct host *host_detect(const char *git_dir)
 	return hosts[i];
 }
 
-const struct host *host_find(const char *name)
-{
-	for (size_t i = 0; hosts[i]; i++)
-		if (strcmp(hosts[i]->name, name) == 0)
-			return hosts[i];
-	return NULL;
-}
-
 int host_require(const char *git_dir, const struct host **out, struct err *err)
 {
 	*out = host_detect(git_dir);

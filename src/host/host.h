@@ -34,8 +34,6 @@ extern const struct host *const hosts[];
 
 /* The host of a git directory (real path); never NULL. Reads a few small files of it. */
 const struct host *host_detect(const char *git_dir);
-/* The row of a recorded name; NULL when there is none. */
-const struct host *host_find(const char *name);
 /* host_detect() that must be supported. ERR_UNSUPPORTED with the reason otherwise; *out
  * is set in both cases. */
 int host_require(const char *git_dir, const struct host **out,

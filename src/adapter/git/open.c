@@ -190,16 +190,6 @@ const char *repo_config(const struct repo *repo, const char *key)
 	return gitconfig_get(&repo->config, key);
 }
 
-void repo_config_all(const struct repo *repo, const char *key, struct arena *arena,
-		     struct strings *out)
-{
-	for (size_t i = 0; i < repo->config.len; i++) {
-		const struct gitconfig_entry *entry = &repo->config.items[i];
-		if (gitconfig_is(entry, key))
-			strings_add(arena, out, entry->value ? entry->value : "true");
-	}
-}
-
 bool repo_in_quarantine(const char *git_dir)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;

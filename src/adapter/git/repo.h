@@ -132,10 +132,6 @@ struct repo_file {
  * 0120000) and its id; "" is the tree itself. ERR_NOTFOUND. */
 int repo_look_up(struct repo *repo, const struct oid *tree, struct str path,
 		 uint32_t *mode, struct oid *oid, struct err *err) MUST_CHECK;
-/* The one file at `path` of a tree; ERR_NOTFOUND when absent, a folder or a link. */
-int repo_find_file(struct repo *repo, const struct oid *tree, struct str path,
-		   struct arena *arena, struct repo_file *out,
-		   struct err *err) MUST_CHECK;
 
 /* Who looks into files. */
 struct repo_visitor {
@@ -231,8 +227,5 @@ int repo_guarding_hooks(struct repo *repo, struct arena *arena, struct strings *
 /* A config value of the repository's own file (no includes), last one wins; NULL when
  * unset. */
 const char *repo_config(const struct repo *repo, const char *key);
-/* Every value of a multi-valued key. */
-void repo_config_all(const struct repo *repo, const char *key, struct arena *arena,
-		     struct strings *out);
 
 #endif

@@ -197,27 +197,6 @@ int finder_find(struct tree_finder *finder, struct str path, struct tree_entry *
 	return err_set(err, ERR_NOTFOUND, "'%.*s' does not exist", STR_ARG(path));
 }
 
-int repo_find_file(struct repo *repo, const struct oid *tree, struct str path,
-		   struct arena *arena, struct repo_file *out, struct err *err)
-{
-	struct raw_oid root;
-	struct tree_entry entry;
-	int code = raw_oid_of(tree, &root, err);
-	if (code)
-		return code;
-	struct tree_finder *finder FINDER_CLEANUP = finder_new(repo, &root);
-	code = finder_find(finder, path, &entry, err);
-	if (code)
-		return code;
-	if (!mode_is_file(entry.mode))
-		return err_set(err, ERR_NOTFOUND, "'%.*s' is not a regular file",
-			       STR_ARG(path));
-	out->path = arena_str(arena, path);
-	out->mode = entry.mode;
-	raw_oid_format(&entry.oid, &out->blob);
-	return 0;
-}
-
 int repo_look_up(struct repo *repo, const struct oid *tree, struct str path,
 		 uint32_t *mode, struct oid *oid, struct err *err)
 {

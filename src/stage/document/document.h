@@ -48,9 +48,6 @@ bool document_is_candidate(struct str path, struct str text);
 const struct image_repository *
 document_find_repository(const struct document_set *set,
 			 const struct image_policy *policy);
-const struct image_policy *document_find_policy(const struct document_set *set,
-						const char *cluster,
-						const char *namespace, const char *name);
 /* The provider that an alert names, in its cluster and namespace; NULL when there is
  * none.
  */

@@ -138,22 +138,6 @@ const struct image_repository *document_find_repository(const struct document_se
 			 &key);
 }
 
-const struct image_policy *document_find_policy(const struct document_set *set,
-						const char *cluster,
-						const char *namespace, const char *name)
-{
-	const struct object_meta key = {
-		.cluster = cluster,
-		.kind_name = document_kinds[DOCUMENT_IMAGE_POLICY]->name,
-		.namespace = namespace,
-		.name = name,
-	};
-	return find_meta((struct metas){ (char *)(void *)set->policies.items,
-					 set->policies.len,
-					 sizeof(*set->policies.items) },
-			 &key);
-}
-
 const struct provider *document_find_provider(const struct document_set *set,
 					      const struct alert *alert)
 {

@@ -229,19 +229,3 @@ int scan_check_docker_config(struct str text, struct err *err)
 	struct keyring keyring = { 0 };
 	return keyring_parse(text, true, &arena, &keyring, err);
 }
-
-int scan_docker_config_hosts(struct str text, struct arena *arena, struct strings *out,
-			     struct err *err)
-{
-	struct keyring keyring = { 0 };
-	int code = keyring_parse(text, false, arena, &keyring, err);
-	for (size_t i = 0; code == 0 && i < keyring.len; i++) {
-		const struct keyring_entry *entry = &keyring.items[i];
-		const char *host =
-		    entry->port ? arena_printf(arena, "%s:%u", entry->host, entry->port)
-				: entry->host;
-		if (!strings_contain(out, host))
-			strings_add(arena, out, host);
-	}
-	return code;
-}

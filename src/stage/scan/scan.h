@@ -52,10 +52,5 @@ int scan_run(struct http *http, const struct scan_request *requests, size_t n,
  * text to the JSON that scan_request takes. ERR_INVALID. */
 int scan_check_docker_config(struct str text, struct err *err) MUST_CHECK;
 
-/* Hosts that the usable keys of a docker config name, for grants: lower case, with their
- * port unless it is 443; Docker Hub, however written, is `index.docker.io`. A key with
- * wildcards stays as it is. */
-int scan_docker_config_hosts(struct str text, struct arena *arena, struct strings *out,
-			     struct err *err) MUST_CHECK;
 
 #endif

@@ -19,10 +19,9 @@ static void test_good_lines(void **state)
 	assert_true(refline_next(&rest, &line, &bad));
 	assert_true(str_is(line.old_oid, A40));
 	assert_true(str_is(line.ref, "refs/heads/a b \xff"));
-	assert_true(refline_is_zero(line.new_oid));
-	assert_false(refline_is_zero(line.old_oid));
+	assert_true(str_is(line.new_oid, Z40));
 	assert_true(refline_next(&rest, &line, &bad));
-	assert_true(refline_is_zero(line.old_oid));
+	assert_true(str_is(line.old_oid, Z64));
 	assert_true(str_is(line.new_oid, B64));
 	/* the last line may lack its line feed */
 	assert_true(refline_next(&rest, &line, &bad));

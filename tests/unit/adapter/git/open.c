@@ -80,7 +80,6 @@ static void test_facts(void **state)
 	(void)state;
 	struct fix fix FIX_CLEANUP;
 	fix_init(&fix);
-	struct strings values = { NULL, 0, 0 };
 	const struct repo_facts *facts = repo_facts(fix_open(&fix));
 	assert_true(facts->bare);
 	assert_false(facts->mirror);
@@ -104,9 +103,6 @@ static void test_facts(void **state)
 	assert_string_equal(facts->unsupported, "extensions.future = 7");
 	assert_string_equal(repo_config(fix.repo, "imagehook.Path"), "b");
 	assert_null(repo_config(fix.repo, "imagehook.none"));
-	repo_config_all(fix.repo, "imagehook.path", &fix.arena, &values);
-	assert_int_equal(values.len, 2);
-	assert_string_equal(values.items[0], "a");
 }
 
 static void test_includes_are_not_followed(void **state)

@@ -145,17 +145,18 @@ static void test_replacements_do_not_count(void **state)
 	struct fix fix FIX_CLEANUP;
 	fix_init(&fix);
 	struct err err = ERR_INIT;
-	struct repo_file file;
+	struct oid blob;
+	uint32_t mode = 0;
 	struct str text;
 	(void)fix_run(&fix, "mkdir w; echo plain > w/a.yaml; " FIX_COMMIT);
 	(void)fix_run(&fix, "cd r.git; b=$(echo '\"$imagepolicy\"' | git hash-object -w "
 			    "--stdin); git replace $(git rev-parse main:a.yaml) $b");
 	assert_string_equal(search(&fix, MAIN_TREE, 0), "");
 	struct oid tree = fix_run_oid(&fix, MAIN_TREE);
-	assert_int_equal(
-	    repo_find_file(fix.repo, &tree, STR("a.yaml"), &fix.arena, &file, &err), 0);
-	assert_int_equal(
-	    repo_read_blob(fix.repo, &file.blob, 100, &fix.arena, &text, &err), 0);
+	assert_int_equal(repo_look_up(fix.repo, &tree, STR("a.yaml"), &mode, &blob, &err),
+			 0);
+	assert_int_equal(repo_read_blob(fix.repo, &blob, 100, &fix.arena, &text, &err),
+			 0);
 	assert_true(str_is(text, "plain\n"));
 }
 

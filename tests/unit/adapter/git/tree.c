@@ -150,26 +150,33 @@ static void test_find(void **state)
 	struct fix fix FIX_CLEANUP;
 	fix_init(&fix);
 	struct err err = ERR_INIT;
-	struct repo_file file;
+	struct oid oid;
+	uint32_t mode = 0;
 	struct str text;
 	(void)fix_run(&fix, "mkdir -p w/d/e; echo 1 > w/d/e/f; chmod +x w/d/e/f; "
 			    "echo 2 > w/d.x; ln -s d.x w/link; " FIX_COMMIT);
 	struct oid tree = fix_run_oid(&fix, "git -C r.git rev-parse main^{tree}");
 	(void)fix_open(&fix);
-	assert_int_equal(
-	    repo_find_file(fix.repo, &tree, STR("d/e/f"), &fix.arena, &file, &err), 0);
-	assert_int_equal(file.mode, 0100755);
-	assert_int_equal(repo_read_blob(fix.repo, &file.blob, 2, &fix.arena, &text, &err),
+	assert_int_equal(repo_look_up(fix.repo, &tree, STR("d/e/f"), &mode, &oid, &err),
 			 0);
+	assert_int_equal(mode, 0100755);
+	assert_int_equal(repo_read_blob(fix.repo, &oid, 2, &fix.arena, &text, &err), 0);
 	assert_true(str_is(text, "1\n"));
-	assert_int_equal(repo_read_blob(fix.repo, &file.blob, 1, &fix.arena, &text, &err),
+	assert_int_equal(repo_read_blob(fix.repo, &oid, 1, &fix.arena, &text, &err),
 			 ERR_LIMIT);
-	static const char *const absent[] = { "",  "d",    "d/e",    "d/e/f/g", "link",
-					      "x", "/d.x", "d//e/f", "d/../d.x" };
+	assert_int_equal(repo_look_up(fix.repo, &tree, STR(""), &mode, &oid, &err), 0);
+	assert_string_equal(oid.hex, tree.hex);
+	assert_int_equal(repo_look_up(fix.repo, &tree, STR("d/e"), &mode, &oid, &err), 0);
+	assert_int_equal(mode, 040000);
+	assert_int_equal(repo_look_up(fix.repo, &tree, STR("link"), &mode, &oid, &err),
+			 0);
+	assert_int_equal(mode, 0120000);
+	static const char *const absent[] = { "d/e/f/g", "x",        "/d.x",
+					      "d//e/f",  "d/../d.x", "link/x" };
 	for (size_t i = 0; i < ARRAY_LEN(absent); i++)
-		assert_int_equal(repo_find_file(fix.repo, &tree, str_of(absent[i]),
-						&fix.arena, &file, &err),
-				 ERR_NOTFOUND);
+		assert_int_equal(
+		    repo_look_up(fix.repo, &tree, str_of(absent[i]), &mode, &oid, &err),
+		    ERR_NOTFOUND);
 }
 
 static const char *show_deltas(struct fix *fix, const struct repo_deltas *deltas)

@@ -203,8 +203,6 @@ static void test_policy_is_decoded(void **state)
 	assert_true(repository->exclusion_is_default);
 	assert_int_equal(repository->exclusion_list.len, 2);
 	assert_string_equal(repository->provider, "generic");
-	assert_ptr_equal(document_find_policy(&d.set, "", "flux-system", "app"), policy);
-	assert_null(document_find_policy(&d.set, "", "flux-system", "b"));
 }
 
 static void test_automation_is_decoded(void **state)

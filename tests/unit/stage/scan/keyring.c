@@ -120,29 +120,12 @@ static void test_broken_text_shows_no_secret(void **state)
 	assert_string_equal(text, "the docker config is not JSON");
 }
 
-static void test_hosts(void **state)
-{
-	(void)state;
-	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
-	struct strings hosts = { 0 };
-	struct err err = ERR_INIT;
-	struct str config = STR(
-	    "{\"https://index.docker.io/v1/\":{\"auth\":\"YTpi\"},\"docker.io\":{"
-	    "\"auth\":\"YTpi\"},\"R.example:5000/x\":{\"auth\":\"YTpi\"},\"e.example\":{}"
-	    "}");
-	assert_int_equal(scan_docker_config_hosts(config, &arena, &hosts, &err), 0);
-	assert_int_equal(hosts.len, 2);
-	assert_string_equal(hosts.items[0], "index.docker.io");
-	assert_string_equal(hosts.items[1], "r.example:5000");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_matches),
 		cmocka_unit_test(test_entries),
 		cmocka_unit_test(test_broken_text_shows_no_secret),
-		cmocka_unit_test(test_hosts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
