@@ -107,8 +107,7 @@ struct strings record_unpack(struct str packed, struct arena *arena)
 	return list;
 }
 
-static void read_scan_head(struct db_rows *rows, struct arena *arena,
-			   struct scan_record *out)
+static void read_scan(struct db_rows *rows, struct arena *arena, struct scan_record *out)
 {
 	memset(out, 0, sizeof(*out));
 	read_condition(rows, arena, &out->condition);
@@ -124,6 +123,7 @@ static void read_scan_head(struct db_rows *rows, struct arena *arena,
 	out->revision = column_text(rows, 14, arena);
 	out->dropped = (size_t)db_column_int(rows, 15);
 	out->handled_request = column_text(rows, 16, arena);
+	out->tags = arena_str(arena, db_column_bytes(rows, 17));
 }
 
 int store_scan_get(struct store *store, const struct object_key *key, struct arena *arena,
@@ -131,20 +131,8 @@ int store_scan_get(struct store *store, const struct object_key *key, struct are
 {
 	struct db_rows *rows DB_ROWS_CLEANUP = NULL;
 	int code = find_record(store, key, SQL_SCAN_GET, &rows, err);
-	if (code)
-		return code;
-	read_scan_head(rows, arena, out);
-	out->tags = arena_str(arena, db_column_bytes(rows, 17));
-	return 0;
-}
-
-int store_scan_head(struct store *store, const struct object_key *key,
-		    struct arena *arena, struct scan_record *out, struct err *err)
-{
-	struct db_rows *rows DB_ROWS_CLEANUP = NULL;
-	int code = find_record(store, key, SQL_SCAN_HEAD, &rows, err);
 	if (!code)
-		read_scan_head(rows, arena, out);
+		read_scan(rows, arena, out);
 	return code;
 }
 

@@ -21,15 +21,11 @@
 #define SQL_OBJECT_PRUNE "DELETE FROM object WHERE seen_ms < ?1"
 
 /* scans */
-#define SQL_SCAN_HEAD_COLUMNS                                                     \
-	"s.ready, s.stalled, s.reason, s.message, s.changed_ms, s.canonical, "    \
-	"s.request_hash, s.spec_hash, s.scanned_ms, s.attempted_ms, s.retry_ms, " \
-	"s.failures, s.exclusion_list, s.tag_count, s.revision, s.dropped, "      \
-	"s.handled_request"
-#define SQL_SCAN_HEAD \
-	"SELECT " SQL_SCAN_HEAD_COLUMNS " FROM scan s WHERE s.object_id = ?1"
-#define SQL_SCAN_GET                                                                \
-	"SELECT " SQL_SCAN_HEAD_COLUMNS ", t.tags FROM scan s LEFT JOIN scan_tags " \
+#define SQL_SCAN_GET                                                               \
+	"SELECT s.ready, s.stalled, s.reason, s.message, s.changed_ms, "           \
+	"s.canonical, s.request_hash, s.spec_hash, s.scanned_ms, s.attempted_ms, " \
+	"s.retry_ms, s.failures, s.exclusion_list, s.tag_count, s.revision, "      \
+	"s.dropped, s.handled_request, t.tags FROM scan s LEFT JOIN scan_tags "    \
 	"t ON t.object_id = s.object_id WHERE s.object_id = ?1"
 #define SQL_SCAN_PUT                                                                   \
 	"INSERT OR REPLACE INTO scan (object_id, ready, stalled, reason, message, "    \

@@ -35,11 +35,6 @@ void store_rollback(struct store *store);
 /* Records by object. get: ERR_NOTFOUND when there is none; texts in the arena. */
 int store_scan_get(struct store *store, const struct object_key *key, struct arena *arena,
 		   struct scan_record *out, struct err *err) MUST_CHECK;
-/* The same without the tags, for deciding what is due. Never put such a record back: it
- * would empty the list. */
-int store_scan_head(struct store *store, const struct object_key *key,
-		    struct arena *arena, struct scan_record *out,
-		    struct err *err) MUST_CHECK;
 /* ERR_LIMIT when the repository's tags together exceed LIMIT_SCAN_STORE_BYTES. */
 int store_scan_put(struct store *store, const struct object_key *key,
 		   const struct scan_record *record, struct err *err) MUST_CHECK;
