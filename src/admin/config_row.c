@@ -135,16 +135,40 @@ static bool is_identity(struct str s)
 	       close + 1 == s.len;
 }
 
+/* A misspelt kind would suspend nothing, and nobody would know. */
+static bool is_kind(struct str s)
+{
+	static const char *const kinds[] = {
+		"Provider",
+		"Alert",
+#define EVENT_KIND(name, api_version) name,
+#include "model/event_kinds.list"
+#undef EVENT_KIND
+	};
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (str_is(s, kinds[i]))
+			return true;
+	return false;
+}
+
+/* Cuts off what stands behind the last slash. */
+static struct str take_last(struct str *path)
+{
+	size_t slash = str_rfind_char(*path, '/');
+	bool found = slash < path->len;
+	struct str last = found ? str_from(*path, slash + 1) : *path;
+	*path = str_slice(*path, 0, found ? slash : 0);
+	return last;
+}
+
 /* `[CLUSTER/]KIND/NS/NAME` */
 static bool is_object(struct str s)
 {
-	size_t slash = str_rfind_char(s, '/');
-	struct str name = str_from(s, slash + (slash < s.len));
-	struct str rest = str_slice(s, 0, slash);
-	slash = str_rfind_char(rest, '/');
-	struct str namespace = str_from(rest, slash + (slash < rest.len));
-	return slash > 0 && slash < rest.len && text_is_dns_subdomain(name) &&
-	       text_is_dns_label(namespace);
+	struct str rest = s;
+	struct str name = take_last(&rest);
+	struct str namespace = take_last(&rest);
+	return text_is_dns_subdomain(name) && text_is_dns_label(namespace) &&
+	       is_kind(take_last(&rest));
 }
 
 static bool is_repository_id(struct str s)

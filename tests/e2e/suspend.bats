@@ -179,8 +179,15 @@ LINES
 	[ "${lines[0]}" = 'imagehook: either names or --all is expected' ]
 	run "$IMAGEHOOK" suspend image all x -C "$repo"
 	[ "$status" -eq 2 ]
-	git --git-dir="$repo" config imagehook.suspend one
-	run "$IMAGEHOOK" get alerts -C "$repo"
-	[ "$status" -eq 1 ]
-	[[ $output == *"imagehook.suspend"*"'one'"*"an object such as ImagePolicy/flux-system/web"* ]]
+	local value
+	for value in one Alert/one Alerts/flux-system/one Alert/flux-system/; do
+		git --git-dir="$repo" config imagehook.suspend "$value"
+		run "$IMAGEHOOK" get alerts -C "$repo"
+		[ "$status" -eq 1 ]
+		[[ $output == *"imagehook.suspend"*"'$value'"*"an object such as ImagePolicy/flux-system/web"* ]]
+	done
+	for value in Alert/flux-system/one clusters/a/Alert/flux-system/one; do
+		git --git-dir="$repo" config imagehook.suspend "$value"
+		"$IMAGEHOOK" get alerts -C "$repo"
+	done
 }
