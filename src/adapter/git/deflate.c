@@ -66,26 +66,25 @@ enum found deflate_unpack_all(struct repo *repo, struct str packed, size_t max_b
 	}
 }
 
-struct packer *packer_new(int level)
+struct libdeflate_compressor *packer_new(int level)
 {
 	struct libdeflate_compressor *packer = libdeflate_alloc_compressor(level);
 	if (!packer)
 		die_out_of_memory();
-	return (struct packer *)packer;
+	return packer;
 }
 
-void packer_free(struct packer *const *packer)
+void packer_free(struct libdeflate_compressor *const *packer)
 {
-	libdeflate_free_compressor((struct libdeflate_compressor *)*packer);
+	libdeflate_free_compressor(*packer);
 }
 
-bool packer_add(struct packer *packer, struct str bytes, struct buf *out)
+bool packer_add(struct libdeflate_compressor *packer, struct str bytes, struct buf *out)
 {
-	struct libdeflate_compressor *own = (struct libdeflate_compressor *)packer;
-	size_t bound = libdeflate_zlib_compress_bound(own, bytes.len);
+	size_t bound = libdeflate_zlib_compress_bound(packer, bytes.len);
 	char *at = buf_reserve(out, bound);
 	size_t len =
-	    at ? libdeflate_zlib_compress(own, bytes.ptr, bytes.len, at, bound) : 0;
+	    at ? libdeflate_zlib_compress(packer, bytes.ptr, bytes.len, at, bound) : 0;
 	if (len == 0)
 		return false;
 	out->len += len;

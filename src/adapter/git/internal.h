@@ -27,6 +27,7 @@ struct raw_oid {
 
 struct git_repository;
 struct git_odb;
+struct libdeflate_compressor;
 struct libdeflate_decompressor;
 struct packs;
 
@@ -121,12 +122,11 @@ enum {
 	PACKER_DEFAULT = 6
 };
 
-struct packer;
-struct packer *packer_new(int level);
-void packer_free(struct packer *const *packer);
+struct libdeflate_compressor *packer_new(int level);
+void packer_free(struct libdeflate_compressor *const *packer);
 #define PACKER_CLEANUP CLEANUP(packer_free)
 /* Appends the bytes, packed; false when that does not fit. */
-bool packer_add(struct packer *packer, struct str bytes, struct buf *out);
+bool packer_add(struct libdeflate_compressor *packer, struct str bytes, struct buf *out);
 uint32_t packer_crc(struct str bytes);
 
 /* --- our own readers --- */

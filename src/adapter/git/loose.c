@@ -61,7 +61,7 @@ enum found loose_read(struct repo *repo, const struct raw_oid *oid, size_t max_b
 	return FOUND;
 }
 
-static int write_one(struct repo *repo, struct packer *packer,
+static int write_one(struct repo *repo, struct libdeflate_compressor *packer,
 		     const struct new_object *object, mode_t mode, struct err *err)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
@@ -88,7 +88,7 @@ static int write_one(struct repo *repo, struct packer *packer,
 int loose_write(struct repo *repo, const struct new_objects *objects, mode_t mode,
 		struct err *err)
 {
-	struct packer *packer PACKER_CLEANUP = packer_new(PACKER_DEFAULT);
+	struct libdeflate_compressor *packer PACKER_CLEANUP = packer_new(PACKER_DEFAULT);
 	int code = 0;
 	for (size_t i = 0; i < objects->len && !code; i++)
 		code = write_one(repo, packer, &objects->items[i], mode, err);

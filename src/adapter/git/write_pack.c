@@ -60,7 +60,7 @@ static int refuse_size(struct err *err)
 static int build_pack(const struct new_objects *objects, struct placed *placed,
 		      struct buf *pack, struct raw_oid *seal, struct err *err)
 {
-	struct packer *packer PACKER_CLEANUP = packer_new(PACKER_FAST);
+	struct libdeflate_compressor *packer PACKER_CLEANUP = packer_new(PACKER_FAST);
 	(void)buf_puts(pack, "PACK");
 	put_number(pack, 2);
 	put_number(pack, (uint32_t)objects->len);
