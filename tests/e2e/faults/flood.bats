@@ -27,6 +27,15 @@ peak() {
 	[[ $BUILD == *sanitize* ]] || [ "$(tail -n 1 "$BASE/peak")" -lt 150000 ]
 }
 
+# shared HOW: the providers' shares of what was sent; what else there is shows when they are others
+shared() {
+	[ "$(shares)" = "$1" ] && return
+	shares
+	query 'SELECT status, attempts, last_error, count(*) FROM outbox GROUP BY 1, 2, 3'
+	tail -n 5 "$BASE/output"
+	return 1
+}
+
 @test "10,000 documents: 9,780 failures, 200 alerts, 20 providers" {
 	flood 9780 200 20
 	peak "$IMAGEHOOK" run -C "$repo"
@@ -34,7 +43,7 @@ peak() {
 	[ "$(query "SELECT count(*), count(DISTINCT name) FROM event WHERE kind = 'Kustomization'")" = "9780|9780" ]
 	[ "$(query 'SELECT count(*) FROM (SELECT DISTINCT provider, payload FROM outbox WHERE status <> 2)')" = 14400 ]
 	# an hour's worth is sent, a day's worth waits, the same for each; what is beyond that shows
-	[ "$(shares)" = "20 30" ]
+	shared "20 30"
 	[ "$(query 'SELECT count(*), min(n), max(n) FROM (SELECT count(*) AS n FROM outbox
 		WHERE status = 0 GROUP BY provider)')" = "20|690|690" ]
 	[ "$(query 'SELECT count(DISTINCT provider), count(*) FROM outbox WHERE status = 2')" = "20|20" ]
@@ -46,6 +55,6 @@ peak() {
 	[ "$(jq length "$BASE/output")" -eq 13820 ]
 	# nothing changes by asking again, and nothing is sent again
 	peak "$IMAGEHOOK" run -C "$repo"
-	[ "$(shares)" = "20 30" ]
+	shared "20 30"
 	[ "$(query 'SELECT count(*) FROM outbox')" = 14420 ]
 }
