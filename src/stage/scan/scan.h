@@ -52,5 +52,4 @@ int scan_run(struct http *http, const struct scan_request *requests, size_t n,
  * text to the JSON that scan_request takes. ERR_INVALID. */
 int scan_check_docker_config(struct str text, struct err *err) MUST_CHECK;
 
-
 #endif
