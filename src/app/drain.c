@@ -17,11 +17,12 @@ enum {
 	POLL_US = 100000
 };
 
-bool drain_is_due(struct store *store, const char *repo_id, int64_t now_ms)
+static bool is_due_by(const struct session *session, int64_t at_ms)
 {
 	struct err ignored = ERR_INIT;
 	int64_t due = INT64_MAX;
-	return outbox_next_due(store, repo_id, &due, &ignored) == 0 && due <= now_ms;
+	return outbox_next_due(session->store, session->id, &due, &ignored) == 0 &&
+	       due <= at_ms;
 }
 
 void drain_keep(struct drain *drain, int code, const struct err *err)
@@ -185,8 +186,7 @@ int drain_run(struct session *session, const struct drain_options *options,
 	*report = (struct drain_report){ 0 };
 	if (options->loaded)
 		drain.loaded = *options->loaded;
-	bool due =
-	    drain_is_due(session->store, session->id, when_now_ms() + options->linger_ms);
+	bool due = is_due_by(session, when_now_ms() + options->linger_ms);
 	report->stopped = due ? stop_reason(session) : NULL;
 	while (due && !code && !report->stopped) {
 		code = drain_once(&drain, err);

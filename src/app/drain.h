@@ -27,7 +27,5 @@ struct drain_report {
  * outbox. ERR_IO, ERR_BUSY, ERR_NOTFOUND when there is no branch. */
 int drain_run(struct session *session, const struct drain_options *options,
 	      struct drain_report *report, struct err *err) MUST_CHECK;
-/* Whether the repository has a row that is due. */
-bool drain_is_due(struct store *store, const char *repo_id, int64_t now_ms);
 
 #endif
