@@ -243,18 +243,16 @@ static int run_tries(struct run *run, struct err *err)
 	return code;
 }
 
-static int run_patiently(struct run *run, struct err *err)
-{
-	run->is_patient = true;
-	return run_tries(run, err);
-}
-
 static int run_locked(struct run *run, struct err *err)
 {
 	int code = run->options->dry_run ? 0 : run_settle(run->session, err);
 	if (!code)
 		code = run_tries(run, err);
-	return !code && run->left_slow ? run_patiently(run, err) : code;
+	if (code || !run->left_slow)
+		return code;
+	/* what is known is committed: the slow get all their time */
+	run->is_patient = true;
+	return run_tries(run, err);
 }
 
 /* Whether a crash left something that a run can settle: a mapped repository that is away
