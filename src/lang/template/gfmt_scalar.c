@@ -151,6 +151,10 @@ void gfmt_float(struct gfmt *f, double v, char verb, int precision)
 	if (f->has_precision)
 		precision = f->precision;
 	float_write(&num, v, verb, precision);
+	if (num.full) {
+		f->out->full = true;
+		return;
+	}
 	bool negative = num.ptr[0] == '-';
 	bool special = v != v || v - v != 0;
 	BUF_CLEANUP struct buf text = BUF_INIT(f->out->max);
@@ -167,7 +171,7 @@ void gfmt_float(struct gfmt *f, double v, char verb, int precision)
 	if (f->sharp && verb != 'b')
 		add_sharp(&text, verb, precision);
 	unsigned_text = str_from(buf_str(&text), 1);
-	f->out->full = f->out->full || num.full || text.full;
+	f->out->full = f->out->full || text.full;
 	if (!f->plus && text.ptr[0] == '+') {
 		gfmt_pad(f, unsigned_text);
 		return;

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/when.h"
+#include "lang/template/gfmt.h"
 #include "lang/template/template.h"
 
 /* Renders; gives the text, or the error's (*failed). */
@@ -184,6 +185,25 @@ static void function_sets_are_whole(void **state)
 	assert_int_equal(sprig.len - go.len, 194 - 16);
 }
 
+/* A verb that writes more than its buffer takes says so and writes no more. */
+static void formats_end_where_their_buffer_ends(void **state)
+{
+	(void)state;
+	static const char *const formats[] = { "%.200f", "%.200e", "%#.200e", "%.200x",
+					       "%200f",  "%0200f", "%-200f" };
+	for (size_t i = 0; i < ARRAY_LEN(formats); i++) {
+		struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+		struct buf out BUF_CLEANUP = BUF_INIT(100);
+		struct gctx ctx;
+		gctx_init(&ctx, &arena);
+		struct gval v = gval_float(1.5);
+		gfmt_printf(&ctx, &out, str_of(formats[i]), &v, 1);
+		if (!out.full)
+			fail_msg("%s gives %zu bytes", formats[i], out.len);
+		assert_in_range(out.len, 0, 100);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -191,6 +211,7 @@ int main(void)
 		cmocka_unit_test(errors_have_places),
 		cmocka_unit_test(left_out_functions_are_named),
 		cmocka_unit_test(hostile_templates_are_bounded),
+		cmocka_unit_test(formats_end_where_their_buffer_ends),
 		cmocka_unit_test(nesting_is_bounded),
 		cmocka_unit_test(function_sets_are_whole),
 	};
