@@ -26,6 +26,7 @@ struct notify_options {
 	struct strings files;
 	const char *secrets;
 	const char *provider;
+	bool no_cross_namespace;
 	const char *test;
 	const char *repo;
 	const char *cluster;
@@ -46,6 +47,10 @@ static const struct opt opts[] = {
 		     "secrets as files DIR/NS/NAME/KEY"),
 	OPT_TEXT_ROW(0, "provider", struct notify_options, provider, "NS/NAME",
 		     "to this provider, whatever the alerts say"),
+	OPT_FLAG_ROW(0, "no-cross-namespace-refs", struct notify_options,
+		     no_cross_namespace,
+		     "alerts refuse objects of other namespaces, as Flux's controllers "
+		     "do with this flag"),
 	OPT_TEXT_ROW(0, "test", struct notify_options, test, "NS/NAME",
 		     "send a test event through this provider of the repository"),
 	OPT_REPO_ROW(struct notify_options),
@@ -154,7 +159,8 @@ static int use_provider(struct errand *errand, struct err *err)
 /* Errors of documents and of alerts are failures too, after everybody else was served. */
 static void use_alerts(struct errand *errand)
 {
-	struct event_rules rules = { 0 };
+	struct event_rules rules = { .no_cross_namespace =
+					 errand->options->no_cross_namespace };
 	/* for matchLabels, if the files have the event's object */
 	subject_fill(&errand->event,
 		     subject_find(&errand->set, NULL, &errand->event.object), false,
@@ -402,6 +408,25 @@ static int prepare(struct errand *errand, struct err *err)
 	return code;
 }
 
+/* What does not go together; NULL when all does. */
+static const char *find_conflict(const struct notify_options *options)
+{
+	bool is_test = options->test != NULL;
+	if (is_test && (options->files.len || options->dry_run || options->provider ||
+			options->no_cross_namespace || options->secrets))
+		return "--test goes with -C and --cluster only";
+	if (!is_test && (options->repo || options->cluster))
+		return "-C and --cluster go with --test";
+	if (!is_test && !options->files.len)
+		return "-f FILE is missing";
+	if (!is_test && options->mask && !options->dry_run)
+		return "--mask goes with --dry-run";
+	if (options->provider && options->no_cross_namespace)
+		return "--no-cross-namespace-refs is about alerts, which --provider "
+		       "passes by";
+	return NULL;
+}
+
 extern const struct command command_notify;
 
 static int run_notify(void *options, const struct strings *words)
@@ -409,23 +434,15 @@ static int run_notify(void *options, const struct strings *words)
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	struct err err = ERR_INIT;
 	struct errand errand = { .options = options, .arena = &arena };
+	const char *conflict = find_conflict(options);
 	if (words->len)
 		return command_usage(&command_notify, "'%s' is not expected",
 				     words->items[0]);
-	if (errand.options->test &&
-	    (errand.options->files.len || errand.options->dry_run ||
-	     errand.options->provider || errand.options->secrets))
-		return command_usage(&command_notify,
-				     "--test goes with -C and --cluster only");
+	if (conflict)
+		return command_usage(&command_notify, "%s", conflict);
 	if (errand.options->test)
 		return notify_test(errand.options->repo, errand.options->test,
 				   errand.options->cluster);
-	if (errand.options->repo || errand.options->cluster)
-		return command_usage(&command_notify, "-C and --cluster go with --test");
-	if (!errand.options->files.len)
-		return command_usage(&command_notify, "-f FILE is missing");
-	if (errand.options->mask && !errand.options->dry_run)
-		return command_usage(&command_notify, "--mask goes with --dry-run");
 	int code = prepare(&errand, &err);
 	print_findings(&errand);
 	if (code)

@@ -73,6 +73,21 @@ notify() {
 	[ "$(tail -n 1 <<<"$errors")" = "imagehook: the files have no Provider 'flux-system/none'" ]
 }
 
+@test "alerts that refuse other namespaces say so, as flux's controllers with that flag" {
+	sed -i "s/name: '\*'/name: '*', namespace: other/" docs.yaml
+	sed -i 's/"namespace": "flux-system"/"namespace": "other"/' event.json
+	notify event.json --dry-run -f docs.yaml --secrets secrets
+	[ "$status" -eq 0 ]
+	[[ $output == *'"provider":"flux-system/chat"'* ]]
+	notify event.json --dry-run --no-cross-namespace-refs -f docs.yaml --secrets secrets
+	[ "$status" -eq 1 ]
+	[ -z "$output" ]
+	[ "$(tail -n 1 <<<"$errors")" = "imagehook: discarding event, access denied to cross-namespace sources: alert 'flux-system/failures' can't process event from 'ImagePolicy/other/web'" ]
+	notify event.json --dry-run --no-cross-namespace-refs -f docs.yaml --secrets secrets --provider flux-system/chat
+	[ "$status" -eq 2 ]
+	[ "${errors%%$'\n'*}" = "imagehook: --no-cross-namespace-refs is about alerts, which --provider passes by" ]
+}
+
 @test "the requests before a failure are printed with it" {
 	cat >forge.yaml <<-'END'
 		apiVersion: notification.toolkit.fluxcd.io/v1beta3
