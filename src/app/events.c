@@ -269,7 +269,7 @@ static int dispatch_cluster(struct passage *passage, const char *cluster,
 	struct provider_list providers = { 0 };
 	struct delivery_list deliveries = { 0 };
 	/* commit and revision of a run are the run's own (TRUST 32) */
-	struct event_rules rules = { .of_run = passage->emission->cluster != NULL,
+	struct event_rules rules = { .of_run = !passage->emission->is_foreign,
 				     .cache = passage->audience->cache };
 	struct recovery recovery = { &passage->event, &passage->state, &rules,
 				     passage->arena };
@@ -374,7 +374,7 @@ int events_emit(const struct audience *audience, const struct emission *emission
 	subject_fill(
 	    &passage.event,
 	    subject_find(audience->documents, emission->cluster, &emission->event.object),
-	    emission->cluster != NULL, &arena);
+	    !emission->is_foreign, &arena);
 	int code = emit(&passage, err);
 	if (!code && queued)
 		*queued += passage.queued;

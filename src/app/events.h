@@ -20,6 +20,7 @@ enum emission_mode {
 struct emission {
 	struct event event;
 	const char *cluster; /* NULL: alerts of every cluster hear of it */
+	bool is_foreign;     /* somebody else reports it, and not a run */
 	enum emission_mode mode;
 	/* makes the ids of deliveries, so that the same news is queued once; NULL: the
 	 * event's own time */

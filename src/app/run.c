@@ -42,7 +42,7 @@ struct object_key run_key(const struct run *run, const struct object_meta *meta)
 bool run_is_forced(const struct run *run, const struct object_meta *meta)
 {
 	const struct run_options *options = run->options;
-	return options->now && (!options->only.kind || wanted_is(&options->only, meta));
+	return options->now && wanted_is(&options->only, meta);
 }
 
 void run_failed(struct run *run, const struct object_meta *meta, const char *reason,

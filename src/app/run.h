@@ -19,7 +19,7 @@ struct run_options {
 	enum run_trigger trigger;
 	bool now;           /* everything is due */
 	bool dry_run;       /* plan: nothing is written anywhere */
-	struct wanted only; /* only this is forced to be due; kind NULL: all */
+	struct wanted only; /* only this is forced to be due; zeroed: all */
 	/* called when it is known whether the trigger changed anything that matters; may
 	 * be NULL */
 	void (*on_snapshot)(void *ctx, bool matters);

@@ -4,6 +4,7 @@
 #include "stage/event/event.h"
 #include "app/drain.h"
 #include "app/events.h"
+#include "app/wanted.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -13,6 +14,7 @@
 
 struct event_options {
 	const char *repo;
+	const char *cluster;
 	const char *kind;
 	const char *name;
 	const char *namespace;
@@ -36,6 +38,9 @@ static const struct opt opts[] = {
 		     "what happened"),
 	OPT_TEXT_ROW(0, "reason", struct event_options, reason, "REASON",
 		     "one word in capitals (default: Succeeded, or Failed)"),
+	OPT_TEXT_ROW(0, "cluster", struct event_options, cluster, "FOLDER",
+		     "to alerts of this cluster, as imagehook.path has it (default: of "
+		     "all)"),
 	OPT_TEXT_ROW(0, "revision", struct event_options, revision, "REVISION",
 		     "such as main@sha1:<commit>; the commit gets a status"),
 };
@@ -122,16 +127,22 @@ static int from_stdin(struct session *session, struct event *out, struct err *er
 	return 0;
 }
 
-static int queue(struct session *session, const struct event *event,
+static int queue(struct session *session, const struct event *event, const char *cluster,
 		 struct loaded *loaded, size_t *queued, struct err *err)
 {
-	int code = load_documents(session, loaded, err);
+	struct wanted wanted = { .cluster = cluster, .any_namespace = true };
+	int code = wanted_begin(session, &wanted, err);
+	if (!code)
+		code = load_documents(session, loaded, err);
 	if (code)
 		return code;
 	struct audience audience = { .session = session,
 				     .documents = &loaded->documents,
 				     .now_ms = when_now_ms() };
-	struct emission emission = { .event = *event, .mode = EMIT_ALWAYS };
+	struct emission emission = { .event = *event,
+				     .cluster = wanted.cluster,
+				     .is_foreign = true,
+				     .mode = EMIT_ALWAYS };
 	return events_tell(&audience, &emission, queued, err);
 }
 
@@ -162,7 +173,7 @@ static int run_event(void *options_ptr, const struct strings *words)
 		code = options->kind ? from_options(&session, options, &event, &err)
 				     : from_stdin(&session, &event, &err);
 	if (!code)
-		code = queue(&session, &event, &loaded, &queued, &err);
+		code = queue(&session, &event, options->cluster, &loaded, &queued, &err);
 	if (!code)
 		code = drain_run(&session, &drain, &report, &err);
 	if (code)

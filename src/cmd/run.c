@@ -14,6 +14,7 @@ enum {
 
 struct run_command_options {
 	const char *repo;
+	const char *cluster;
 	bool now;
 	bool all;
 	bool quiet;
@@ -24,6 +25,8 @@ static const struct opt opts[] = {
 	OPT_REPO_ROW(struct run_command_options),
 	OPT_FLAG_ROW(0, "now", struct run_command_options, now,
 		     "scan and commit at once, whatever is due"),
+	OPT_TEXT_ROW(0, "cluster", struct run_command_options, cluster, "FOLDER",
+		     "with --now: what this cluster has, as imagehook.path names it"),
 	OPT_FLAG_ROW(0, "all", struct run_command_options, all,
 		     "every installed repository of this user (below ROOT)"),
 	OPT_FLAG_ROW('q', "quiet", struct run_command_options, quiet,
@@ -120,6 +123,8 @@ static int run_round(const struct run_command_options *options, struct run_optio
 	run->ctx = &progress;
 	int code = open_as_owner(&session, options->repo, &err);
 	if (!code)
+		code = wanted_begin(&session, &run->only, &err);
+	if (!code)
 		code = run_repository(&session, run, &report, &err);
 	progress_end(&progress);
 	if (!code && !report.joined && !report.is_off && run->only.name &&
@@ -144,7 +149,8 @@ static int run_one(const struct run_command_options *options, struct run_options
 	bool again = false;
 	int status = run_round(options, run, &again);
 	for (int i = 1; i < ROUNDS && again; i++) {
-		struct run_options next = { .trigger = RUN_TIMER };
+		struct run_options next = { .trigger = RUN_TIMER,
+					    .only = { .any_namespace = true } };
 		again = false;
 		if (run_round(options, &next, &again) != EXIT_DONE)
 			status = EXIT_FAILED;
@@ -176,13 +182,19 @@ static int run_run(void *options_ptr, const struct strings *words)
 	const struct run_command_options *options = options_ptr;
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	struct run_options run = { .trigger = options->now ? RUN_COMMAND : RUN_TIMER,
-				   .now = options->now };
+				   .now = options->now,
+				   .only = { .cluster = options->cluster,
+					     .any_namespace = true } };
 	struct err err = ERR_INIT;
 	if (words->len > 1 || (words->len == 1 && !options->now && !options->all))
 		return command_usage(&command_run, "unexpected '%s'",
 				     words->items[words->len - 1]);
 	if (options->all && is_json(options))
 		return command_usage(&command_run, "-o json is for one repository");
+	if (options->all && options->cluster)
+		return command_usage(&command_run, "--cluster is for one repository");
+	if (options->cluster && !options->now)
+		return command_usage(&command_run, "--cluster goes with --now");
 	if (options->all)
 		return all_run(words->len ? words->items[0] : NULL, options->now,
 			       options->quiet)
