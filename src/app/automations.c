@@ -27,6 +27,15 @@ static const char *name_attempt(const struct run *run,
 			    automation->meta.namespace, automation->meta.name);
 }
 
+/* Whether there is an image to write. What was chosen while the repository had another
+ * image waits until a tag of this one is. */
+static bool has_choice(const struct choice_state *state)
+{
+	const char *name = state->record.latest.name;
+	return name &&
+	       (!state->scan || strcmp(name, state->scan->repository->image) == 0);
+}
+
 /* The policies that this automation uses, and the names of those whose markers stay
  * silent. */
 static void collect_choices(struct attempt *attempt)
@@ -41,7 +50,7 @@ static void collect_choices(struct attempt *attempt)
 		strings_add(arena, &attempt->known_policies,
 			    arena_printf(arena, "%s:%s", policy->meta.namespace,
 					 policy->meta.name));
-		if (!state->record.latest.name || !selects(attempt->automation, policy))
+		if (!has_choice(state) || !selects(attempt->automation, policy))
 			continue;
 		struct image_choice *choice = VEC_ADD(arena, &attempt->choices);
 		choice->namespace = policy->meta.namespace;

@@ -45,7 +45,8 @@ static bool needs_digest(const struct run *run, const struct choice_state *state
 	case DIGEST_ALWAYS: {
 		int64_t interval = state->policy->interval_ms ? state->policy->interval_ms
 							      : DIGEST_INTERVAL_MS;
-		return !text_is(latest->tag, state->chosen_tag) ||
+		return !text_is(latest->name, state->scan->repository->image) ||
+		       !text_is(latest->tag, state->chosen_tag) ||
 		       run_is_forced(run, &state->policy->meta) ||
 		       !text_is(state->record.scan_revision,
 				state->scan->record.revision) ||

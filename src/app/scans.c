@@ -213,6 +213,26 @@ static void take_result(struct run *run, struct scan_state *state,
 	judge_list(run, state, &result->tags);
 }
 
+/* Whether the list that is remembered is that of the image which spec.image names now. */
+static bool is_list_of(const struct scan_record *record,
+		       const struct image_repository *repository, struct arena *arena)
+{
+	struct reference now;
+	struct err told = ERR_INIT; /* when the documents were checked */
+	return reference_parse_image(repository->image, arena, &now, &told) == 0 &&
+	       record->canonical && strcmp(record->canonical, now.canonical) == 0;
+}
+
+/* What another image has must not be chosen for this one. */
+static void forget_list(struct scan_record *record)
+{
+	record->canonical = "";
+	record->tags = STR("");
+	record->tag_count = 0;
+	record->revision = "";
+	record->scanned_ms = 0;
+}
+
 /* The state of one repository before anything is asked: from the store, or empty. */
 static int recall(struct run *run, const struct image_repository *repository,
 		  struct scan_state *state, struct err *err)
@@ -227,6 +247,8 @@ static int recall(struct run *run, const struct image_repository *repository,
 		state->record = (struct scan_record){ .canonical = "" };
 		return 0;
 	}
+	if (!code && !is_list_of(&state->record, repository, &run->session->arena))
+		forget_list(&state->record);
 	return code;
 }
 
