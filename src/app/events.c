@@ -178,19 +178,20 @@ static void judge(struct passage *passage, bool known)
 	state->normalised = text;
 }
 
-/* The documents of one cluster; the whole lists when there is but one. */
+/* The valid alerts and providers of one cluster. */
 static void pick_cluster(const struct passage *passage, const char *cluster,
-			 struct alert_list *alerts, struct provider_list *providers)
+			 struct document_set *out)
 {
 	const struct document_set *set = passage->audience->documents;
 	for (size_t i = 0; i < set->alerts.len; i++)
 		if (strcmp(set->alerts.items[i].meta.cluster, cluster) == 0 &&
 		    set->alerts.items[i].meta.valid)
-			VEC_PUSH(passage->arena, alerts, set->alerts.items[i]);
+			VEC_PUSH(passage->arena, &out->alerts, set->alerts.items[i]);
 	for (size_t i = 0; i < set->providers.len; i++)
 		if (strcmp(set->providers.items[i].meta.cluster, cluster) == 0 &&
 		    set->providers.items[i].meta.valid)
-			VEC_PUSH(passage->arena, providers, set->providers.items[i]);
+			VEC_PUSH(passage->arena, &out->providers,
+				 set->providers.items[i]);
 }
 
 static bool sets_status(const struct provider *provider)
@@ -265,8 +266,7 @@ static int dispatch_cluster(struct passage *passage, const char *cluster,
 			    struct strings *told, struct err *err)
 {
 	struct session *session = passage->audience->session;
-	struct alert_list alerts = { 0 };
-	struct provider_list providers = { 0 };
+	struct document_set heard = { .arena = passage->arena };
 	struct delivery_list deliveries = { 0 };
 	/* commit and revision of a run are the run's own (TRUST 32) */
 	struct event_rules rules = { .of_run = !passage->emission->is_foreign,
@@ -274,11 +274,11 @@ static int dispatch_cluster(struct passage *passage, const char *cluster,
 	struct recovery recovery = { &passage->event, &passage->state, &rules,
 				     passage->arena };
 	int code = 0;
-	pick_cluster(passage, cluster, &alerts, &providers);
-	event_dispatch(&passage->event, &alerts, &providers, &rules, passage->arena,
-		       &deliveries, &session->findings);
+	pick_cluster(passage, cluster, &heard);
+	event_dispatch(&passage->event, &heard, &rules, passage->arena, &deliveries,
+		       &session->findings);
 	if (passage->news == NEWS_RECOVERED)
-		recovery_add(&recovery, &alerts, &providers, &deliveries);
+		recovery_add(&recovery, &heard, &deliveries);
 	if (passage->news != NEWS_REPEATED)
 		recovery_attach(&recovery, &deliveries);
 	for (size_t i = 0; i < deliveries.len && !code; i++) {

@@ -22,17 +22,6 @@ static bool was_queued(const struct delivery_list *list, const struct delivery *
 	return false;
 }
 
-static const struct provider *find_provider(const struct provider_list *providers,
-					    const struct alert *alert)
-{
-	for (size_t i = 0; i < providers->len; i++)
-		if (strcmp(providers->items[i].meta.namespace, alert->meta.namespace) ==
-			0 &&
-		    strcmp(providers->items[i].meta.name, alert->provider_ref) == 0)
-			return &providers->items[i];
-	return NULL;
-}
-
 /* What the alert makes of an event; false: it does not take it. Findings were told when
  * the event itself was. */
 static bool make_delivery(const struct recovery *recovery, const struct event *event,
@@ -42,16 +31,17 @@ static bool make_delivery(const struct recovery *recovery, const struct event *e
 	enum event_verdict verdict = EVENT_NO_SOURCE;
 	struct finding_list said = FINDING_LIST_INIT(recovery->arena);
 	struct err ignored = ERR_INIT;
-	return event_match(event, alert, provider, recovery->rules, recovery->arena, out,
-			   &verdict, &said, &ignored) == 0 &&
+	const struct event_match match = { event, alert, recovery->rules, &said };
+	return event_match(&match, provider, recovery->arena, out, &verdict, &ignored) ==
+		   0 &&
 	       verdict == EVENT_TAKEN;
 }
 
-void recovery_add(const struct recovery *recovery, const struct alert_list *alerts,
-		  const struct provider_list *providers, struct delivery_list *out)
+void recovery_add(const struct recovery *recovery, const struct document_set *set,
+		  struct delivery_list *out)
 {
-	for (size_t i = 0; i < alerts->len; i++) {
-		const struct alert *alert = &alerts->items[i];
+	for (size_t i = 0; i < set->alerts.len; i++) {
+		const struct alert *alert = &set->alerts.items[i];
 		const char *path = object_path(recovery->arena, &alert->meta);
 		struct delivery delivery = { 0 };
 		if (!strings_contain(&recovery->state->told, path))
@@ -63,7 +53,7 @@ void recovery_add(const struct recovery *recovery, const struct alert_list *aler
 		 * of stays so */
 		open->inclusion_list = (struct strings){ 0 };
 		if (make_delivery(recovery, recovery->event, open,
-				  find_provider(providers, alert), &delivery) &&
+				  event_find_provider(set, alert), &delivery) &&
 		    !was_queued(out, &delivery))
 			VEC_PUSH(recovery->arena, out, delivery);
 	}

@@ -18,8 +18,8 @@ struct recovery {
 
 /* Adds a delivery for every alert that reported the failure and does not hear of its end
  * by itself: it wants errors only, or its inclusionList describes the failure. */
-void recovery_add(const struct recovery *recovery, const struct alert_list *alerts,
-		  const struct provider_list *providers, struct delivery_list *out);
+void recovery_add(const struct recovery *recovery, const struct document_set *set,
+		  struct delivery_list *out);
 /* Names the failure that ends in each delivery to a receiver that keeps alerts: the last
  * that its alert took. */
 void recovery_attach(const struct recovery *recovery, struct delivery_list *deliveries);

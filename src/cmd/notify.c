@@ -165,8 +165,8 @@ static void use_alerts(struct errand *errand)
 	subject_fill(&errand->event,
 		     subject_find(&errand->set, NULL, &errand->event.object), false,
 		     errand->arena);
-	event_dispatch(&errand->event, &errand->set.alerts, &errand->set.providers,
-		       &rules, errand->arena, &errand->deliveries, &errand->findings);
+	event_dispatch(&errand->event, &errand->set, &rules, errand->arena,
+		       &errand->deliveries, &errand->findings);
 	for (size_t i = 0; i < errand->findings.len; i++) {
 		struct err err = ERR_INIT;
 		if (errand->findings.items[i].severity < SEVERITY_ERROR ||

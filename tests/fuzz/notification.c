@@ -24,7 +24,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const struct document_file file = { STR("a.yaml"), { (const char *)data, size } };
 	document_decode(&file, 1, &options, &set, &findings);
 	event_fill_uids("repo", &set);
-	event_dispatch(&event, &set.alerts, &set.providers, &rules, &arena, &out,
-		       &findings);
+	event_dispatch(&event, &set, &rules, &arena, &out, &findings);
 	return 0;
 }

@@ -26,17 +26,14 @@ const char *event_severity_name(enum event_severity severity);
 enum event_verdict {
 	EVENT_TAKEN,
 	EVENT_ALERT_SUSPENDED,
-	EVENT_NO_SOURCE, /* kind, namespace, name, severity or labels */
-	EVENT_NOT_INCLUDED,
-	EVENT_EXCLUDED,
+	EVENT_NO_SOURCE,    /* kind, namespace, name, severity or labels */
+	EVENT_NOT_INCLUDED, /* the inclusionList does not match the message */
+	EVENT_EXCLUDED,     /* the exclusionList matches it */
 	EVENT_CROSS_NAMESPACE,
-	EVENT_NO_PROVIDER,
+	EVENT_NO_PROVIDER, /* none of the name that is valid */
 	EVENT_PROVIDER_SUSPENDED,
 	EVENT_NOT_FOR_PROVIDER /* the gates in front of commit statuses and comments */
 };
-
-/* `no source matches`, for a person. */
-const char *event_verdict_text(enum event_verdict verdict);
 
 /* Compiled expressions of alerts, for runs with many events. */
 struct event_cache;
@@ -70,22 +67,34 @@ int event_status_context(const struct delivery *delivery, struct arena *arena,
 /* Gives every provider and alert without a uid a stable one. */
 void event_fill_uids(const char *repo_id, struct document_set *set);
 
+/* One event and one alert while they are matched. */
+struct event_match {
+	const struct event *event;
+	const struct alert *alert;
+	const struct event_rules *rules;
+	/* gets metadata conflicts, labels that cannot be judged, refusals */
+	struct finding_list *findings;
+};
+
 /*
- * Whether `alert` takes `event`, and the delivery if it does: metadata filtered and
+ * Whether the alert takes the event, and the delivery if it does: metadata filtered and
  * merged by precedence (annotations, eventMetadata, summary, controller), prefixes
  * stripped, commit status context computed. `provider` may be NULL (EVENT_NO_PROVIDER).
- * Findings: metadata conflicts, labels that cannot be judged. Errors of commitStatusExpr:
- * ERR_INVALID with upstream's text.
+ * Errors of commitStatusExpr: ERR_INVALID with upstream's text.
  */
-int event_match(const struct event *event, const struct alert *alert,
-		const struct provider *provider, const struct event_rules *rules,
+int event_match(const struct event_match *match, const struct provider *provider,
 		struct arena *arena, struct delivery *out, enum event_verdict *verdict,
-		struct finding_list *findings, struct err *err) MUST_CHECK;
+		struct err *err) MUST_CHECK;
 
-/* All deliveries of one event, ordered by alert namespace and name; the same provider and
- * body are one. Alerts that fail are findings. */
-void event_dispatch(const struct event *event, const struct alert_list *alerts,
-		    const struct provider_list *providers,
+/* The provider that an alert names, in its cluster and namespace; NULL when there is
+ * none.
+ */
+const struct provider *event_find_provider(const struct document_set *set,
+					   const struct alert *alert);
+/* All deliveries of one event to the alerts and providers of `set`, ordered by alert
+ * namespace and name; the same provider and body are one. Alerts that fail are findings.
+ */
+void event_dispatch(const struct event *event, const struct document_set *set,
 		    const struct event_rules *rules, struct arena *arena,
 		    struct delivery_list *out, struct finding_list *findings);
 

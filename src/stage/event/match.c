@@ -28,31 +28,7 @@ static unsigned flags_of(const struct provider *provider)
 	return 0;
 }
 
-const char *event_verdict_text(enum event_verdict verdict)
-{
-	static const char *const texts[] = {
-		[EVENT_TAKEN] = "taken",
-		[EVENT_ALERT_SUSPENDED] = "the alert is suspended",
-		[EVENT_NO_SOURCE] = "no source matches",
-		[EVENT_NOT_INCLUDED] = "the inclusionList does not match the message",
-		[EVENT_EXCLUDED] = "the exclusionList matches the message",
-		[EVENT_CROSS_NAMESPACE] = "the object is of another namespace",
-		[EVENT_NO_PROVIDER] = "its provider cannot be used",
-		[EVENT_PROVIDER_SUSPENDED] = "its provider is suspended",
-		[EVENT_NOT_FOR_PROVIDER] = "not an event for this type of provider",
-	};
-	return texts[verdict];
-}
-
-/* One event and one alert while they are matched. */
-struct match {
-	const struct event *event;
-	const struct alert *alert;
-	const struct event_rules *rules;
-	struct finding_list *findings;
-};
-
-static struct finding *report(const struct match *match, enum severity severity,
+static struct finding *report(const struct event_match *match, enum severity severity,
 			      const char *id, struct place place, const char *text)
 {
 	struct finding *finding =
@@ -71,7 +47,8 @@ static bool has_label(const struct label_list *labels, const struct label *wante
 	return false;
 }
 
-static bool source_matches(const struct match *match, const struct event_source *source)
+static bool source_matches(const struct event_match *match,
+			   const struct event_source *source)
 {
 	const struct event *event = match->event;
 	const struct event_object *object = &event->object;
@@ -100,7 +77,7 @@ static bool source_matches(const struct match *match, const struct event_source 
 	return true;
 }
 
-static bool any_source_matches(const struct match *match)
+static bool any_source_matches(const struct event_match *match)
 {
 	for (size_t i = 0; i < match->alert->sources.len; i++)
 		if (source_matches(match, &match->alert->sources.items[i]))
@@ -110,7 +87,7 @@ static bool any_source_matches(const struct match *match)
 
 /* Whether one expression of the list matches the message; an invalid one is left out,
  * which was said when the alert was read. */
-static bool list_matches(const struct match *match, const struct strings *list)
+static bool list_matches(const struct event_match *match, const struct strings *list)
 {
 	for (size_t i = 0; i < list->len; i++) {
 		struct regex *own REGEX_CLEANUP = NULL;
@@ -123,7 +100,7 @@ static bool list_matches(const struct match *match, const struct strings *list)
 	return false;
 }
 
-static enum event_verdict judge_alert(const struct match *match)
+static enum event_verdict judge_alert(const struct event_match *match)
 {
 	const struct alert *alert = match->alert;
 	const struct event_object *object = &match->event->object;
@@ -151,7 +128,7 @@ static enum event_verdict judge_alert(const struct match *match)
 	return EVENT_CROSS_NAMESPACE;
 }
 
-static enum event_verdict judge_provider(const struct match *match,
+static enum event_verdict judge_provider(const struct event_match *match,
 					 const struct provider *provider)
 {
 	const struct event *event = match->event;
@@ -228,7 +205,7 @@ static bool has_key(const struct label_list *list, const char *key)
 }
 
 /* An event that the alert takes: the gates of its provider, then the delivery. */
-static int make_delivery(const struct match *match, const struct provider *provider,
+static int make_delivery(const struct event_match *match, const struct provider *provider,
 			 struct arena *arena, struct delivery *out,
 			 enum event_verdict *verdict, struct err *err)
 {
@@ -256,18 +233,27 @@ static int make_delivery(const struct match *match, const struct provider *provi
 	return 0;
 }
 
-/* What it reads and what it gives have nothing in common, so they make no struct. */
-/* NOLINTNEXTLINE(readability-function-size) */
-int event_match(const struct event *event, const struct alert *alert,
-		const struct provider *provider, const struct event_rules *rules,
+int event_match(const struct event_match *match, const struct provider *provider,
 		struct arena *arena, struct delivery *out, enum event_verdict *verdict,
-		struct finding_list *findings, struct err *err)
+		struct err *err)
 {
-	const struct match match = { event, alert, rules, findings };
-	*verdict = judge_alert(&match);
+	*verdict = judge_alert(match);
 	if (*verdict != EVENT_TAKEN)
 		return 0;
-	return make_delivery(&match, provider, arena, out, verdict, err);
+	return make_delivery(match, provider, arena, out, verdict, err);
+}
+
+const struct provider *event_find_provider(const struct document_set *set,
+					   const struct alert *alert)
+{
+	for (size_t i = 0; i < set->providers.len; i++) {
+		const struct object_meta *meta = &set->providers.items[i].meta;
+		if (strcmp(meta->name, alert->provider_ref) == 0 &&
+		    strcmp(meta->namespace, alert->meta.namespace) == 0 &&
+		    strcmp(meta->cluster, alert->meta.cluster) == 0)
+			return &set->providers.items[i];
+	}
+	return NULL;
 }
 
 static int compare_alerts(const void *a_ptr, const void *b_ptr)
@@ -278,20 +264,6 @@ static int compare_alerts(const void *a_ptr, const void *b_ptr)
 	if (order == 0)
 		order = strcmp(a->name, b->name);
 	return order ? order : strcmp(a->cluster, b->cluster);
-}
-
-/* The provider that an alert names, in its cluster and namespace. */
-static const struct provider *find_provider(const struct provider_list *providers,
-					    const struct alert *alert)
-{
-	for (size_t i = 0; i < providers->len; i++) {
-		const struct object_meta *meta = &providers->items[i].meta;
-		if (strcmp(meta->name, alert->provider_ref) == 0 &&
-		    strcmp(meta->namespace, alert->meta.namespace) == 0 &&
-		    strcmp(meta->cluster, alert->meta.cluster) == 0)
-			return &providers->items[i];
-	}
-	return NULL;
 }
 
 static void add_once(struct delivery_list *out, struct arena *arena, size_t from,
@@ -306,7 +278,7 @@ static void add_once(struct delivery_list *out, struct arena *arena, size_t from
 	VEC_PUSH(arena, out, *delivery);
 }
 
-static void dispatch_one(const struct match *match, const struct provider_list *providers,
+static void dispatch_one(const struct event_match *match, const struct document_set *set,
 			 struct arena *arena, size_t from, struct delivery_list *out)
 {
 	struct delivery delivery = { 0 };
@@ -316,7 +288,7 @@ static void dispatch_one(const struct match *match, const struct provider_list *
 	const struct event_object *object = &match->event->object;
 	if (judge_alert(match) != EVENT_TAKEN)
 		return;
-	const struct provider *provider = find_provider(providers, alert);
+	const struct provider *provider = event_find_provider(set, alert);
 	int code = make_delivery(match, provider, arena, &delivery, &verdict, &err);
 	if (code == 0 && verdict == EVENT_TAKEN)
 		add_once(out, arena, from, &delivery);
@@ -332,11 +304,11 @@ static void dispatch_one(const struct match *match, const struct provider_list *
 			 text_clean(texts, str_of(object->name), 253), err.text));
 }
 
-void event_dispatch(const struct event *event, const struct alert_list *alerts,
-		    const struct provider_list *providers,
+void event_dispatch(const struct event *event, const struct document_set *set,
 		    const struct event_rules *rules, struct arena *arena,
 		    struct delivery_list *out, struct finding_list *findings)
 {
+	const struct alert_list *alerts = &set->alerts;
 	struct arena scratch CLEANUP(arena_clear) = ARENA_INIT;
 	const struct alert **ordered =
 	    ARENA_ARRAY(&scratch, const struct alert *, alerts->len + 1);
@@ -348,7 +320,7 @@ void event_dispatch(const struct event *event, const struct alert_list *alerts,
 	if (n > 1)
 		qsort(ordered, n, sizeof(*ordered), compare_alerts);
 	for (size_t i = 0; i < n; i++) {
-		const struct match match = { event, ordered[i], rules, findings };
-		dispatch_one(&match, providers, arena, from, out);
+		const struct event_match match = { event, ordered[i], rules, findings };
+		dispatch_one(&match, set, arena, from, out);
 	}
 }

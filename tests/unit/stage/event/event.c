@@ -59,14 +59,14 @@ static void run_row(const struct value *row, struct outcome *out)
 	out->event.object_missing = labels && labels->kind == VALUE_NULL;
 	const struct event_rules rules = { .no_cross_namespace = no && no->boolean };
 	struct delivery delivery = { 0 };
-	out->code = event_match(&out->event, &out->set.alerts.items[0],
-				&out->set.providers.items[0], &rules, arena, &delivery,
-				&out->verdict, &out->findings, &out->err);
+	const struct event_match match = { &out->event, &out->set.alerts.items[0], &rules,
+					   &out->findings };
+	out->code = event_match(&match, &out->set.providers.items[0], arena, &delivery,
+				&out->verdict, &out->err);
 	if (out->code == 0 && out->verdict == EVENT_TAKEN)
 		VEC_PUSH(arena, &out->deliveries, delivery);
 	struct delivery_list again = { NULL, 0, 0 };
-	event_dispatch(&out->event, &out->set.alerts, &out->set.providers, &rules, arena,
-		       &again, &out->findings);
+	event_dispatch(&out->event, &out->set, &rules, arena, &again, &out->findings);
 	assert_int_equal(again.len, out->deliveries.len);
 }
 
@@ -176,8 +176,9 @@ static void test_cases(void **state)
 		run_row(row, &out);
 		if (!judge_row(row, &out, &arena)) {
 			failed++;
-			print_error("%s: %s %s\n", value_get_text(row, "id", &arena),
-				    event_verdict_text(out.verdict), out.err.text);
+			print_error("%s: verdict %d %s\n",
+				    value_get_text(row, "id", &arena), (int)out.verdict,
+				    out.err.text);
 		}
 		arena_clear(&out.arena);
 	}
