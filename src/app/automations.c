@@ -226,10 +226,11 @@ static int render(struct attempt *attempt, struct automation_outcome *outcome,
 	struct session *session = attempt->run->session;
 	run_progress(attempt->run, "writing the message of %s", attempt->name);
 	message_updated_images(&outcome->changes, &session->arena, &outcome->images);
-	return message_render(&outcome->changes, automation->message_template,
-			      "commit message", automation->template_place,
-			      &session->arena, &outcome->message, &session->findings,
-			      err);
+	const struct message_template tmpl = { automation->message_template,
+					       MESSAGE_TEMPLATE_NAME,
+					       automation->template_place };
+	return message_render(&outcome->changes, &tmpl, &session->arena,
+			      &outcome->message, &session->findings, err);
 }
 
 static int build(struct attempt *attempt, struct automation_outcome *outcome,

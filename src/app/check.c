@@ -7,8 +7,6 @@
 #include "stage/scan/reference.h"
 #include "stage/select/select.h"
 
-#define TEMPLATE_NAME "commit message"
-
 static void check_repository(struct image_repository *repository, struct arena *arena,
 			     struct finding_list *findings)
 {
@@ -35,37 +33,21 @@ static bool take_over_image_error(const struct document_set *set,
 	return true;
 }
 
-/* Warnings about the filter need no tags, but the select stage gives them only on the
- * way to a tag. */
-static void warn_filter(const struct image_policy *policy, struct arena *arena,
-			struct finding_list *findings)
-{
-	struct str zero = STR("0");
-	const struct tag_list tags = { &zero, 1, 1 };
-	struct selection ignored;
-	struct err unheard = ERR_INIT;
-	size_t before = findings->len;
-	int code =
-	    select_tag(policy, NULL, &tags, arena, &ignored, NULL, findings, &unheard);
-	(void)code;
-	for (size_t i = before; i < findings->len; i++)
-		if (!findings->items[i].object)
-			findings->items[i].object = arena_printf(
-			    findings->arena, "%s/%s/%s", policy->meta.kind_name,
-			    policy->meta.namespace, policy->meta.name);
-}
-
 static void check_policy(const struct document_set *set, struct image_policy *policy,
 			 struct finding_list *findings)
 {
 	struct err err = ERR_INIT;
 	bool stalled = false;
+	size_t before = findings->len;
 	if (!policy->meta.valid || take_over_image_error(set, policy))
 		return;
-	if (select_check(policy, &err) == 0) {
-		warn_filter(policy, set->arena, findings);
+	int code = select_check(policy, findings, &err);
+	for (size_t i = before; i < findings->len; i++)
+		findings->items[i].object =
+		    arena_printf(findings->arena, "%s/%s/%s", policy->meta.kind_name,
+				 policy->meta.namespace, policy->meta.name);
+	if (!code)
 		return;
-	}
 	bool of_filter = str_starts(str_of(err.text), STR("failed to filter tags"));
 	(void)document_refuse(&policy->meta, findings,
 			      of_filter ? policy->pattern_place : policy->range_place,
@@ -77,7 +59,7 @@ static uint32_t template_line(const char *text)
 {
 	struct str rest = str_of(text);
 	uint64_t line = 0;
-	if (!cursor_text(&rest, TEMPLATE_NAME ":") ||
+	if (!cursor_text(&rest, MESSAGE_TEMPLATE_NAME ":") ||
 	    !cursor_number(&rest, UINT32_MAX / 2, &line))
 		return 0;
 	return (uint32_t)line;
@@ -88,9 +70,9 @@ static void check_automation(struct image_update_automation *automation,
 {
 	struct err err = ERR_INIT;
 	struct place place = automation->template_place;
-	if (!automation->meta.valid || !automation->message_template ||
-	    !automation->message_template[0] ||
-	    message_check(automation->message_template, TEMPLATE_NAME, &err) == 0)
+	const struct message_template tmpl = { automation->message_template,
+					       MESSAGE_TEMPLATE_NAME, place };
+	if (!automation->meta.valid || message_check(&tmpl, &err) == 0)
 		return;
 	uint32_t line = template_line(err.text);
 	if (line && automation->template_line) {

@@ -73,8 +73,10 @@ static void select_one(struct run *run, struct choice_state *state)
 			      "retrying in 30s error: no tags in database");
 		return;
 	}
-	int code = select_tag(state->policy, &state->scan->repository->exclusion_list,
-			      &tags, arena, &selection, NULL, &said, &err);
+	const struct select_terms terms = { state->policy,
+					    &state->scan->repository->exclusion_list,
+					    &tags };
+	int code = select_tag(&terms, arena, &selection, NULL, &said, &err);
 	if (code) {
 		bool stalled = false;
 		const char *reason = select_reason(&err, &stalled);

@@ -47,6 +47,8 @@ static int explain_tags(struct session *session,
 			const struct scan_record *record, struct explanation *out)
 {
 	struct tag_list tags = { 0 };
+	const struct select_terms terms = { out->policy, &repository->exclusion_list,
+					    &tags };
 	struct selection selection = { 0 };
 	struct err err = ERR_INIT;
 	pipeline_tags(&session->arena, record, &tags);
@@ -54,9 +56,8 @@ static int explain_tags(struct session *session,
 		out->problem = out->problem ? out->problem : "no tags were scanned yet";
 		return 0;
 	}
-	int code =
-	    select_tag(out->policy, &repository->exclusion_list, &tags, &session->arena,
-		       &selection, &out->verdicts, &session->findings, &err);
+	int code = select_tag(&terms, &session->arena, &selection, &out->verdicts,
+			      &session->findings, &err);
 	if (code)
 		out->problem = arena_strdup(&session->arena, err.text);
 	else

@@ -173,9 +173,10 @@ static int render_changes(const struct render_options *options, const char *name
 	if (memchr(template_text.ptr, '\0', template_text.len))
 		return err_set(err, ERR_INVALID, "%s:1: parse: a NUL in the template",
 			       name);
-	code = message_render(&run, arena_strndup(arena, template_text), name,
-			      (struct place){ str_of(name), 0, 0 }, arena, out, &findings,
-			      err);
+	const struct message_template tmpl = { arena_strndup(arena, template_text),
+					       name,
+					       { str_of(name), 0, 0 } };
+	code = message_render(&run, &tmpl, arena, out, &findings, err);
 	for (size_t i = 0; !code && i < findings.len; i++)
 		(void)fprintf(stderr, "%s: %s: %s [%s]\n", name,
 			      severity_name(findings.items[i].severity),

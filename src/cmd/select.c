@@ -291,9 +291,9 @@ static int run_job(struct job *job, struct err *err)
 		code = read_tags(job, err);
 	if (code)
 		return code;
-	return select_tag(&job->policy, &job->exclusions, &job->tags, job->arena,
-			  &job->chosen, explain ? &job->verdicts : NULL, &job->findings,
-			  err);
+	const struct select_terms terms = { &job->policy, &job->exclusions, &job->tags };
+	return select_tag(&terms, job->arena, &job->chosen,
+			  explain ? &job->verdicts : NULL, &job->findings, err);
 }
 
 static int check_usage(const struct select_options *options, const struct strings *words);

@@ -16,7 +16,8 @@ static int choose(const struct image_policy *policy, struct str rest, struct are
 		VEC_PUSH(arena, &tags, tag);
 	strings_add(arena, &exclusions, select_default_exclusions[0]);
 	strings_add(arena, &exclusions, select_default_exclusions[1]);
-	return select_tag(policy, &exclusions, &tags, arena, out, verdicts, NULL, &err);
+	return select_tag(&(struct select_terms){ policy, &exclusions, &tags }, arena,
+			  out, verdicts, NULL, &err);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -85,40 +85,48 @@ static int finish_text(const struct buf *text, const char *name, struct arena *a
 	return 0;
 }
 
-int message_render(const struct run_changes *run, const char *template_text,
-		   const char *template_name, struct place place, struct arena *arena,
-		   struct str *out, struct finding_list *findings, struct err *err)
+static int parse(const struct message_template *tmpl, struct arena *arena,
+		 struct template **out, struct err *err)
+{
+	return template_parse(tmpl->name, str_of(tmpl->text), TEMPLATE_SPRIG, arena, out,
+			      err);
+}
+
+static bool is_default(const struct message_template *tmpl)
+{
+	return !tmpl->text || !tmpl->text[0];
+}
+
+int message_render(const struct run_changes *run, const struct message_template *tmpl,
+		   struct arena *arena, struct str *out, struct finding_list *findings,
+		   struct err *err)
 {
 	BUF_CLEANUP struct buf text = BUF_INIT(LIMIT_MESSAGE_BYTES);
-	struct template *tmpl;
-	if (!template_text || !template_text[0]) {
+	struct template *parsed;
+	if (is_default(tmpl)) {
 		put_default(&text, run, arena);
 		if (text.full)
-			return err_set(err, ERR_LIMIT, "%s: " LIMIT_FMT, template_name,
+			return err_set(err, ERR_LIMIT, "%s: " LIMIT_FMT, tmpl->name,
 				       LIMIT_ARG(LIMIT_MESSAGE_BYTES));
-		return finish_text(&text, template_name, arena, out, err);
+		return finish_text(&text, tmpl->name, arena, out, err);
 	}
-	int code = template_parse(template_name, str_of(template_text), TEMPLATE_SPRIG,
-				  arena, &tmpl, err);
+	int code = parse(tmpl, arena, &parsed, err);
 	if (code)
 		return code;
-	if (template_uses_field(tmpl, "Updated")) {
+	if (template_uses_field(parsed, "Updated")) {
 		struct finding *finding = finding_add(
-		    findings, SEVERITY_WARNING, "deprecated-updated", place,
+		    findings, SEVERITY_WARNING, "deprecated-updated", tmpl->place,
 		    "the message template uses '.Updated', which Flux 2.7 and "
 		    "later refuse");
 		finding->hint = "use '.Changed.Changes' with .OldValue and .NewValue";
 	}
-	code = run_template(run, tmpl, template_name, &text, err);
-	return code ? code : finish_text(&text, template_name, arena, out, err);
+	code = run_template(run, parsed, tmpl->name, &text, err);
+	return code ? code : finish_text(&text, tmpl->name, arena, out, err);
 }
 
-int message_check(const char *template_text, const char *template_name, struct err *err)
+int message_check(const struct message_template *tmpl, struct err *err)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
-	struct template *tmpl;
-	if (!template_text || !template_text[0])
-		return 0;
-	return template_parse(template_name, str_of(template_text), TEMPLATE_SPRIG,
-			      &arena, &tmpl, err);
+	struct template *parsed;
+	return is_default(tmpl) ? 0 : parse(tmpl, &arena, &parsed, err);
 }

@@ -8,25 +8,31 @@
 #include "base/finding.h"
 #include "model/change.h"
 
+/* What an automation's template is called in errors. */
+#define MESSAGE_TEMPLATE_NAME "commit message"
+
+struct message_template {
+	const char *text; /* NULL or "": the default (one image or n, then a list) */
+	const char *name; /* stands in errors */
+	struct place place;
+};
+
 /*
  * Renders the message of one commit.
  *
- * template_text  NULL or "": the default (one image or n images, then a list)
- * template_name  stands in errors: "commit message"
- * out            in the arena: UTF-8 without NUL or control characters but LF and tab
- * findings       the deprecation of `.Updated`, at `place`
+ * out       in the arena: UTF-8 without NUL or control characters but LF and tab
+ * findings  the deprecation of `.Updated`, at the template's place
  *
  * Returns 0; ERR_INVALID with `NAME:LINE[:COL]: parse|exec: TEXT` as text; ERR_LIMIT.
  * Pure.
  */
-int message_render(const struct run_changes *run, const char *template_text,
-		   const char *template_name, struct place place, struct arena *arena,
-		   struct str *out, struct finding_list *findings,
+int message_render(const struct run_changes *run, const struct message_template *tmpl,
+		   struct arena *arena, struct str *out, struct finding_list *findings,
 		   struct err *err) MUST_CHECK;
 
-/* Parses only: what lint and the document check do before there is anything to commit. */
-int message_check(const char *template_text, const char *template_name,
-		  struct err *err) MUST_CHECK;
+/* Parses only: what lint and the document check do before there is anything to commit.
+ * ERR_INVALID as message_render(); ERR_LIMIT. */
+int message_check(const struct message_template *tmpl, struct err *err) MUST_CHECK;
 
 /* The distinct images of a run (DESIGN 5, `.Updated`), for messages, hook output and
  * events. */

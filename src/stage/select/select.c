@@ -219,12 +219,9 @@ static int run_contest(struct contest *contest, const struct tag_list *tags,
 	return code ? code : find_failure(contest, err);
 }
 
-/* three of the parameters are optional outputs */
-/* NOLINTNEXTLINE(readability-function-size) */
-int select_tag(const struct image_policy *policy, const struct strings *exclusions,
-	       const struct tag_list *tags, struct arena *arena, struct selection *out,
-	       struct tag_verdict_list *verdicts, struct finding_list *findings,
-	       struct err *err)
+int select_tag(const struct select_terms *terms, struct arena *arena,
+	       struct selection *out, struct tag_verdict_list *verdicts,
+	       struct finding_list *findings, struct err *err)
 {
 	struct contest contest CLEANUP(release_contest) = {
 		.filter = FILTER_INIT(arena),
@@ -234,18 +231,18 @@ int select_tag(const struct image_policy *policy, const struct strings *exclusio
 		.arena = arena,
 		.verdicts = verdicts,
 	};
-	int code = filter_open_exclusions(&contest.filter, exclusions, err);
+	int code = filter_open_exclusions(&contest.filter, terms->exclusions, err);
 	if (!code)
-		code = order_open(&contest.order, policy, arena, err);
+		code = order_open(&contest.order, terms->policy, arena, err);
 	if (code)
 		return code;
-	code = filter_open_pattern(&contest.filter, policy, findings, err);
+	code = filter_open_pattern(&contest.filter, terms->policy, findings, err);
 	/* upstream looks at the pattern only when there is something to match */
 	if (code)
-		return has_stored(&contest.filter, tags)
+		return has_stored(&contest.filter, terms->tags)
 			   ? code
 			   : err_set(err, ERR_NOTFOUND, "%s", text_no_tags);
-	code = run_contest(&contest, tags, err);
+	code = run_contest(&contest, terms->tags, err);
 	struct str chosen = code ? (struct str){ NULL, 0 } : contest.best.tag;
 	if (verdicts)
 		verdict_settle(verdicts, chosen, arena);
@@ -255,13 +252,14 @@ int select_tag(const struct image_policy *policy, const struct strings *exclusio
 	return 0;
 }
 
-int select_check(const struct image_policy *policy, struct err *err)
+int select_check(const struct image_policy *policy, struct finding_list *findings,
+		 struct err *err)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	struct filter filter FILTER_CLEANUP = FILTER_INIT(&arena);
 	struct order order;
 	int code = order_open(&order, policy, &arena, err);
-	return code ? code : filter_open_pattern(&filter, policy, NULL, err);
+	return code ? code : filter_open_pattern(&filter, policy, findings, err);
 }
 
 int select_compare(const struct image_policy *policy, struct str old_tag,

@@ -14,11 +14,16 @@ struct selection {
 	struct str key; /* what it was ordered by */
 };
 
+/* What there is to select from, and by which rule. Borrowed, unchanged. */
+struct select_terms {
+	const struct image_policy *policy;
+	const struct strings *exclusions; /* expressions, applied first; NULL: none */
+	const struct tag_list *tags;      /* any order, duplicates allowed */
+};
+
 /*
- * Selects the newest of `tags` under `policy`, as Flux's ImagePolicy does.
+ * Selects the newest tag under the policy, as Flux's ImagePolicy does.
  *
- * exclusions  expressions of the ImageRepository, applied first; NULL or empty: none
- * tags        any order, duplicates allowed; borrowed, unchanged
  * verdicts    NULL, or gets every distinct tag's fate, descending bytes, the chosen one
  *             included; filled also when nothing could be chosen. Costs a sort
  * findings    NULL, or gets the warnings (extract without a group); their place is
@@ -32,10 +37,9 @@ struct selection {
  * with upstream's text ("invalid policy: ...", "failed to filter tags: ...", "scan
  * failed: failed to compile regex ..."); ERR_LIMIT. Pure. O(n) matches and comparisons.
  */
-int select_tag(const struct image_policy *policy, const struct strings *exclusions,
-	       const struct tag_list *tags, struct arena *arena, struct selection *out,
-	       struct tag_verdict_list *verdicts, struct finding_list *findings,
-	       struct err *err) MUST_CHECK;
+int select_tag(const struct select_terms *terms, struct arena *arena,
+	       struct selection *out, struct tag_verdict_list *verdicts,
+	       struct finding_list *findings, struct err *err) MUST_CHECK;
 
 /*
  * Sets a policy's order from what was given, NULL for what was not: upstream's precedence
@@ -46,9 +50,10 @@ int select_set_order(struct image_policy *policy, const char *range,
 		     const char *alphabetical, const char *numerical,
 		     struct err *err) MUST_CHECK;
 
-/* Checks what can be checked without tags: range, order, pattern. Error as select_tag().
- */
-int select_check(const struct image_policy *policy, struct err *err) MUST_CHECK;
+/* Checks what can be checked without tags: range, order, pattern. Error and warnings as
+ * select_tag(). */
+int select_check(const struct image_policy *policy, struct finding_list *findings,
+		 struct err *err) MUST_CHECK;
 
 /* Negative when `policy` orders `old_tag` below `new_tag`, positive above, 0 equal or not
  * comparable: the guard against downgrades while a scan fails. */

@@ -60,9 +60,10 @@ static const char *render(const struct run_changes *run, const char *text,
 			  struct err *err)
 {
 	struct str out;
-	int code = message_render(run, text, "commit message",
-				  (struct place){ STR("a.yaml"), 3, 1 }, arena, &out,
-				  findings, err);
+	const struct message_template tmpl = { text,
+					       MESSAGE_TEMPLATE_NAME,
+					       { STR("a.yaml"), 3, 1 } };
+	int code = message_render(run, &tmpl, arena, &out, findings, err);
 	return code ? NULL : arena_strndup(arena, out);
 }
 
@@ -182,6 +183,12 @@ static void default_message_lists_images(void **state)
 			    "- flux-system/web: nginx 1.25 -> 1.26\n");
 }
 
+static int check_text(const char *text, struct err *err)
+{
+	const struct message_template tmpl = { .text = text, .name = "m" };
+	return message_check(&tmpl, err);
+}
+
 static void expect_error(const char *template, int code, const char *want)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
@@ -209,10 +216,10 @@ static void errors_name_the_place(void **state)
 	    "commit message:1:3: exec: executing \"commit message\" at <{{repeat "
 	    "70000 \"x\"}}>: limit: 65536 bytes of output");
 	struct err err = ERR_INIT;
-	assert_int_equal(message_check("{{ if }}", "m", &err), ERR_INVALID);
+	assert_int_equal(check_text("{{ if }}", &err), ERR_INVALID);
 	assert_string_equal(err.text, "m:1: parse: missing value for if");
-	assert_int_equal(message_check("{{ .Anything }}", "m", &err), 0);
-	assert_int_equal(message_check(NULL, "m", &err), 0);
+	assert_int_equal(check_text("{{ .Anything }}", &err), 0);
+	assert_int_equal(check_text(NULL, &err), 0);
 }
 
 static void references_split(void **state)

@@ -53,8 +53,8 @@ static int run_row(const struct value *row, struct arena *arena, struct selectio
 	    read_order(spec, "alphabetical", arena), read_order(spec, "numerical", arena),
 	    err);
 	return code ? code
-		    : select_tag(&policy, &exclusions, &tags, arena, chosen, verdicts,
-				 &findings, err);
+		    : select_tag(&(struct select_terms){ &policy, &exclusions, &tags },
+				 arena, chosen, verdicts, &findings, err);
 }
 
 static void show_result(int code, const struct selection *chosen, const struct err *err,

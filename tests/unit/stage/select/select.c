@@ -28,8 +28,8 @@ static void explain(const struct image_policy *policy, const char *exclusion,
 	if (exclusion)
 		strings_add(&arena, &exclusions, exclusion);
 	buf_truncate(out, 0);
-	if (select_tag(policy, &exclusions, &list, &arena, &chosen, &verdicts, NULL,
-		       &err))
+	if (select_tag(&(struct select_terms){ policy, &exclusions, &list }, &arena,
+		       &chosen, &verdicts, NULL, &err))
 		(void)buf_printf(out, "%s;", err.text);
 	for (size_t i = 0; i < verdicts.len; i++) {
 		const struct tag_verdict *verdict = &verdicts.items[i];
@@ -95,8 +95,9 @@ static void test_warnings(void **state)
 				       .pattern = "^[0-9]{8}-[a-f0-9]+",
 				       .extract = "$timestamp",
 				       .extract_place = { STR("p.yaml"), 7, 9 } };
-	assert_int_equal(
-	    select_tag(&policy, NULL, &tags, &arena, &chosen, NULL, &findings, &err), 0);
+	assert_int_equal(select_tag(&(struct select_terms){ &policy, NULL, &tags },
+				    &arena, &chosen, NULL, &findings, &err),
+			 0);
 	assert_true(str_is(chosen.tag, "20260605-b"));
 	assert_true(str_is(chosen.key, "20260605-b"));
 	assert_int_equal(findings.len, 1);
@@ -104,8 +105,9 @@ static void test_warnings(void **state)
 	assert_int_equal(findings.items[0].place.line, 7);
 	policy.pattern = "^(?P<ts>[0-9]{8})-[a-f0-9]+";
 	policy.extract = "$ts$timestamp";
-	assert_int_equal(
-	    select_tag(&policy, NULL, &tags, &arena, &chosen, NULL, &findings, &err), 0);
+	assert_int_equal(select_tag(&(struct select_terms){ &policy, NULL, &tags },
+				    &arena, &chosen, NULL, &findings, &err),
+			 0);
 	assert_int_equal(findings.len, 2);
 	assert_string_equal(findings.items[1].id, "extract-unknown-group");
 	assert_true(str_is(chosen.key, "20260605"));
@@ -127,20 +129,20 @@ static void test_limits(void **state)
 	while (text.len < 100)
 		assert_true(buf_puts(&text, "$1"));
 	policy.extract = buf_cstr(&text);
-	assert_int_equal(
-	    select_tag(&policy, NULL, &tags, &arena, &chosen, NULL, NULL, &err),
-	    ERR_LIMIT);
+	assert_int_equal(select_tag(&(struct select_terms){ &policy, NULL, &tags },
+				    &arena, &chosen, NULL, NULL, &err),
+			 ERR_LIMIT);
 	assert_string_equal(err.text, "limit: 1024 bytes of what a tag is ordered by");
 	while (text.len <= LIMIT_EXTRACT_BYTES)
 		assert_true(buf_puts(&text, "$1"));
 	policy.extract = buf_cstr(&text);
-	assert_int_equal(select_check(&policy, &err), ERR_LIMIT);
+	assert_int_equal(select_check(&policy, NULL, &err), ERR_LIMIT);
 	assert_string_equal(err.text, "limit: 1024 bytes of an extract template");
 	for (int i = 0; i <= LIMIT_EXCLUSIONS; i++)
 		strings_add(&arena, &exclusions, "x");
-	assert_int_equal(
-	    select_tag(&policy, &exclusions, &tags, &arena, &chosen, NULL, NULL, &err),
-	    ERR_LIMIT);
+	assert_int_equal(select_tag(&(struct select_terms){ &policy, &exclusions, &tags },
+				    &arena, &chosen, NULL, NULL, &err),
+			 ERR_LIMIT);
 	assert_null(chosen.tag.ptr);
 }
 
@@ -170,11 +172,11 @@ static void test_failures(void **state)
 	expect_failure(&bad, "b", "a",
 		       "failed to filter tags: invalid regular expression pattern '[=': "
 		       "error parsing regexp: missing closing ]: `[=`;");
-	assert_int_equal(select_check(&bad, &err), ERR_INVALID);
+	assert_int_equal(select_check(&bad, NULL, &err), ERR_INVALID);
 	assert_string_equal(select_reason(&err, &stalled), "InvalidPolicy");
 	assert_true(stalled);
 	bad.pattern = "x";
-	assert_int_equal(select_check(&bad, &err), 0);
+	assert_int_equal(select_check(&bad, NULL, &err), 0);
 	expect_failure(&bad, "b", "a", "version list argument cannot be empty;");
 }
 
@@ -193,16 +195,16 @@ static void test_default_exclusions(void **state)
 	struct err err = ERR_INIT;
 	strings_add(&arena, &defaults, select_default_exclusions[0]);
 	strings_add(&arena, &defaults, select_default_exclusions[1]);
-	assert_int_equal(
-	    select_tag(&policy, &defaults, &list, &arena, &chosen, NULL, NULL, &err),
-	    ERR_NOTFOUND);
+	assert_int_equal(select_tag(&(struct select_terms){ &policy, &defaults, &list },
+				    &arena, &chosen, NULL, NULL, &err),
+			 ERR_NOTFOUND);
 	(void)buf_printf(&tags, " sha256-12 %sa %s. %s.Sig %s.s1g asig", hex, hex, hex,
 			 hex);
 	list = list_tags(buf_cstr(&tags), &arena);
 	struct tag_verdict_list verdicts = { NULL, 0, 0 };
-	assert_int_equal(
-	    select_tag(&policy, &defaults, &list, &arena, &chosen, &verdicts, NULL, &err),
-	    0);
+	assert_int_equal(select_tag(&(struct select_terms){ &policy, &defaults, &list },
+				    &arena, &chosen, &verdicts, NULL, &err),
+			 0);
 	size_t n = 0;
 	for (size_t i = 0; i < verdicts.len; i++)
 		n += verdicts.items[i].fate == TAG_EXCLUDED;
