@@ -180,25 +180,26 @@ static int read_file(int home_fd, const char *path, struct arena *arena,
 	return 0;
 }
 
-int grant_list(const char *home, const char *repo_id, const char *namespace,
-	       const char *name, struct arena *arena, struct grants *out, struct err *err)
+int grant_list(const struct secret_id *id, struct arena *arena, struct grants *out,
+	       struct err *err)
 {
 	int home_fd FD_CLEANUP = -1;
 	int own_fd FD_CLEANUP = -1;
 	struct err ignored = ERR_INIT;
-	int code = secret_check_names(namespace, name, NULL, err);
+	int code = secret_check_names(id->namespace, id->name, NULL, err);
 	*out = (struct grants){ NULL, 0, 0 };
 	if (!code)
-		code = dir_open(home, &home_fd, err);
+		code = dir_open(id->home, &home_fd, err);
 	if (code)
 		return code == ERR_NOTFOUND ? 0 : code;
 	bool is_own = dir_open_below(home_fd,
-				     arena_printf(arena, "%s/secrets/%s/%s", repo_id,
-						  namespace, name),
+				     arena_printf(arena, "%s/secrets/%s/%s", id->repo_id,
+						  id->namespace, id->name),
 				     DIR_EXISTING, &own_fd, &ignored) == 0;
 	return read_file(home_fd,
 			 arena_printf(arena, "%s/grants/%s/%s",
-				      is_own ? repo_id : "shared", namespace, name),
+				      is_own ? id->repo_id : SECRET_SHARED, id->namespace,
+				      id->name),
 			 arena, out, err);
 }
 
@@ -260,22 +261,22 @@ int grant_check(const struct grant *grant, struct err *err)
 	return 0;
 }
 
-int grant_add(const char *home, const char *repo_id, const char *namespace,
-	      const char *name, const struct grant *grant, struct err *err)
+int grant_add(const struct secret_id *id, const struct grant *grant, struct err *err)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	int home_fd FD_CLEANUP = -1;
 	int fd FD_CLEANUP = -1;
 	struct grants grants = { NULL, 0, 0 };
 	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_CONFIG_BYTES);
-	const char *dir = arena_printf(&arena, "%s/grants/%s", repo_id, namespace);
-	int code = secret_check_names(namespace, name, NULL, err);
+	const char *dir =
+	    arena_printf(&arena, "%s/grants/%s", id->repo_id, id->namespace);
+	int code = secret_check_names(id->namespace, id->name, NULL, err);
 	if (!code)
 		code = grant_check(grant, err);
 	if (!code)
-		code = dir_open(home, &home_fd, err);
+		code = dir_open(id->home, &home_fd, err);
 	if (!code)
-		code = read_file(home_fd, arena_printf(&arena, "%s/%s", dir, name),
+		code = read_file(home_fd, arena_printf(&arena, "%s/%s", dir, id->name),
 				 &arena, &grants, err);
 	if (!code)
 		code = dir_open_below(home_fd, dir, DIR_MAKE, &fd, err);
@@ -290,24 +291,24 @@ int grant_add(const char *home, const char *repo_id, const char *namespace,
 	}
 	if (!buf_printf(&text, "%s %s\n", grant->use, grant->address))
 		return err_set(err, ERR_LIMIT, "too many grants of one secret");
-	return dir_write(fd, name, buf_str(&text), err);
+	return dir_write(fd, id->name, buf_str(&text), err);
 }
 
-int grant_delete(const char *home, const char *repo_id, const char *namespace,
-		 const char *name, struct err *err)
+int grant_delete(const struct secret_id *id, struct err *err)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	int home_fd FD_CLEANUP = -1;
 	int fd FD_CLEANUP = -1;
-	const char *dir = arena_printf(&arena, "%s/grants/%s", repo_id, namespace);
-	int code = secret_check_names(namespace, name, NULL, err);
+	const char *dir =
+	    arena_printf(&arena, "%s/grants/%s", id->repo_id, id->namespace);
+	int code = secret_check_names(id->namespace, id->name, NULL, err);
 	if (!code)
-		code = dir_open(home, &home_fd, err);
+		code = dir_open(id->home, &home_fd, err);
 	if (!code)
 		code = dir_open_below(home_fd, dir, DIR_EXISTING, &fd, err);
 	if (code)
 		return code == ERR_NOTFOUND ? 0 : code;
-	if (unlinkat(fd, name, 0) != 0 && errno != ENOENT)
+	if (unlinkat(fd, id->name, 0) != 0 && errno != ENOENT)
 		return err_errno(err, "cannot remove the grants");
 	return fsync(fd) == 0 ? 0 : err_errno(err, "cannot sync the folder of grants");
 }

@@ -20,20 +20,21 @@ struct grants {
 	size_t cap;
 };
 
-/* The grants of the secret that secret_read() would read; none is no error. */
-int grant_list(const char *home, const char *repo_id, const char *namespace,
-	       const char *name, struct arena *arena, struct grants *out,
+struct secret_id;
+
+/* The grants of the secret that secret_read() would read; none is no error. ERR_INVALID
+ * for a name that is none. */
+int grant_list(const struct secret_id *id, struct arena *arena, struct grants *out,
 	       struct err *err) MUST_CHECK;
 /* Whether use and address are such. ERR_INVALID; for a use it lists those that there are.
  */
 int grant_check(const struct grant *grant, struct err *err) MUST_CHECK;
 /* Adds a grant to the repository's own secret; one that is there already is a success.
  * The errors of grant_check(). */
-int grant_add(const char *home, const char *repo_id, const char *namespace,
-	      const char *name, const struct grant *grant, struct err *err) MUST_CHECK;
-/* Removes all grants of a secret; that there are none is a success. */
-int grant_delete(const char *home, const char *repo_id, const char *namespace,
-		 const char *name, struct err *err) MUST_CHECK;
+int grant_add(const struct secret_id *id, const struct grant *grant,
+	      struct err *err) MUST_CHECK;
+/* Removes all grants of a secret; that there are none is a success. ERR_INVALID. */
+int grant_delete(const struct secret_id *id, struct err *err) MUST_CHECK;
 /* Whether a use of `address` ("" or NULL: the type's own) is granted: equal scheme, host
  * and port, and the granted path is the address's or above it. A granted forge covers its
  * API host. Pure. */

@@ -126,20 +126,20 @@ static int check_owner(const char *repo_id, struct err *err)
 }
 
 /* Those below `<home>/<owner>/secrets`. */
-static int read_owned(int home_fd, const char *owner, const char *namespace,
-		      const char *name, struct arena *arena, struct secret *out,
-		      struct err *err)
+static int read_owned(int home_fd, const struct secret_id *id, struct arena *arena,
+		      struct secret *out, struct err *err)
 {
 	int fd FD_CLEANUP = -1;
-	int code =
-	    dir_open_below(home_fd, folder_of(arena, owner), DIR_EXISTING, &fd, err);
-	return code ? code : read_from(fd, namespace, name, arena, out, err);
+	int code = dir_open_below(home_fd, folder_of(arena, id->repo_id), DIR_EXISTING,
+				  &fd, err);
+	return code ? code : read_from(fd, id->namespace, id->name, arena, out, err);
 }
 
 int secret_read(const struct secret_reader *reader, const char *namespace,
 		const char *name, struct arena *arena, struct secret *out,
 		struct err *err)
 {
+	struct secret_id id = { reader->home, reader->repo_id, namespace, name };
 	int home_fd FD_CLEANUP = -1;
 	struct strings globs = { NULL, 0, 0 };
 	int code = secret_check_names(namespace, name, NULL, err);
@@ -149,14 +149,15 @@ int secret_read(const struct secret_reader *reader, const char *namespace,
 		code = dir_open(reader->home, &home_fd, err);
 	if (code)
 		return code == ERR_NOTFOUND ? not_found(namespace, name, err) : code;
-	code = read_owned(home_fd, reader->repo_id, namespace, name, arena, out, err);
+	code = read_owned(home_fd, &id, arena, out, err);
 	if (code != ERR_NOTFOUND)
 		return code;
 	if (!reader->path ||
 	    secret_shared_with(reader->home, namespace, name, arena, &globs, err) ||
 	    !secret_globs_match(&globs, reader->path))
 		return not_found(namespace, name, err);
-	code = read_owned(home_fd, SECRET_SHARED, namespace, name, arena, out, err);
+	id.repo_id = SECRET_SHARED;
+	code = read_owned(home_fd, &id, arena, out, err);
 	return code == ERR_NOTFOUND ? not_found(namespace, name, err) : code;
 }
 
@@ -168,50 +169,50 @@ const struct str *secret_get(const struct secret *secret, const char *key)
 	return NULL;
 }
 
-/* Opens `<home>/<id>/secrets`, and below it NS/NAME when name is not NULL. */
-static int open_own(const char *home, const char *repo_id, const char *namespace,
-		    const char *name, enum dir_mode mode, int *out_fd, struct err *err)
+/* Opens `<home>/<id>/secrets`, and below it NS/NAME when the id has a name. */
+static int open_own(const struct secret_id *id, enum dir_mode mode, int *out_fd,
+		    struct err *err)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	int home_fd FD_CLEANUP = -1;
-	const char *rel = folder_of(&arena, repo_id);
-	if (name)
-		rel = arena_printf(&arena, "%s/%s/%s", rel, namespace, name);
-	int code = check_owner(repo_id, err);
+	const char *rel = folder_of(&arena, id->repo_id);
+	if (id->name)
+		rel = arena_printf(&arena, "%s/%s/%s", rel, id->namespace, id->name);
+	int code = check_owner(id->repo_id, err);
 	if (!code)
-		code = dir_open(home, &home_fd, err);
+		code = dir_open(id->home, &home_fd, err);
 	if (!code)
 		code = dir_open_below(home_fd, rel, mode, out_fd, err);
 	return code;
 }
 
-int secret_write(const char *home, const char *repo_id, const char *namespace,
-		 const char *name, const char *key, struct str value, struct err *err)
+int secret_write(const struct secret_id *id, const char *key, struct str value,
+		 struct err *err)
 {
 	int fd FD_CLEANUP = -1;
-	int code = secret_check_names(namespace, name, key, err);
+	int code = secret_check_names(id->namespace, id->name, key, err);
 	if (!code && value.len > LIMIT_SECRET_BYTES)
 		code = err_set(err, ERR_LIMIT, "key '%s': " LIMIT_FMT, key,
 			       LIMIT_ARG(LIMIT_SECRET_BYTES));
 	if (!code)
-		code = open_own(home, repo_id, namespace, name, DIR_MAKE, &fd, err);
+		code = open_own(id, DIR_MAKE, &fd, err);
 	if (!code)
 		code = dir_write(fd, key, value, err);
-	return code ? err_prefix(err, "secret '%s/%s'", namespace, name) : 0;
+	return code ? err_prefix(err, "secret '%s/%s'", id->namespace, id->name) : 0;
 }
 
 /* Removes the folders that nothing is left in; that they are not empty is no error. */
-static void remove_empty(const char *home, const char *repo_id, const char *namespace,
-			 const char *name)
+static void remove_empty(const struct secret_id *id)
 {
+	const struct secret_id all = { .home = id->home, .repo_id = id->repo_id };
 	struct err ignored = ERR_INIT;
 	int root_fd FD_CLEANUP = -1;
 	int namespace_fd FD_CLEANUP = -1;
-	if (open_own(home, repo_id, NULL, NULL, DIR_EXISTING, &root_fd, &ignored) ||
-	    dir_open_below(root_fd, namespace, DIR_EXISTING, &namespace_fd, &ignored))
+	if (open_own(&all, DIR_EXISTING, &root_fd, &ignored) ||
+	    dir_open_below(root_fd, id->namespace, DIR_EXISTING, &namespace_fd, &ignored))
 		return;
-	if (unlinkat(namespace_fd, name, AT_REMOVEDIR) == 0)
-		(void)unlinkat(root_fd, namespace, AT_REMOVEDIR);
+	if (unlinkat(namespace_fd, id->name, AT_REMOVEDIR) == 0)
+		(void)unlinkat(root_fd, id->namespace, AT_REMOVEDIR);
 }
 
 static int delete_keys(int fd, const struct strings *keys, struct err *err)
@@ -234,33 +235,31 @@ static bool keeps_some(const struct strings *keys, const char *key)
 }
 
 /* What the secret was good for, and for whom. */
-static int forget_rights(const char *home, const char *repo_id, const char *namespace,
-			 const char *name, struct err *err)
+static int forget_rights(const struct secret_id *id, struct err *err)
 {
 	struct strings nobody = { NULL, 0, 0 };
-	int code = grant_delete(home, repo_id, namespace, name, err);
-	if (!code && strcmp(repo_id, SECRET_SHARED) == 0)
-		code = secret_share(home, namespace, name, &nobody, err);
+	int code = grant_delete(id, err);
+	if (!code && strcmp(id->repo_id, SECRET_SHARED) == 0)
+		code = secret_share(id->home, id->namespace, id->name, &nobody, err);
 	return code;
 }
 
-int secret_delete(const char *home, const char *repo_id, const char *namespace,
-		  const char *name, const char *key, struct err *err)
+int secret_delete(const struct secret_id *id, const char *key, struct err *err)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	int fd FD_CLEANUP = -1;
 	struct strings keys = { NULL, 0, 0 };
-	int code = secret_check_names(namespace, name, key, err);
+	int code = secret_check_names(id->namespace, id->name, key, err);
 	if (!code)
-		code = open_own(home, repo_id, namespace, name, DIR_EXISTING, &fd, err);
+		code = open_own(id, DIR_EXISTING, &fd, err);
 	if (!code)
 		code = dir_names(fd, is_key, &arena, &keys, err);
 	if (code == ERR_NOTFOUND)
-		return not_found(namespace, name, err);
+		return not_found(id->namespace, id->name, err);
 	/* first: a crash in between must not leave grants for the next secret of the name
 	 */
 	if (!code && !keeps_some(&keys, key))
-		code = forget_rights(home, repo_id, namespace, name, err);
+		code = forget_rights(id, err);
 	if (key) {
 		keys = (struct strings){ NULL, 0, 0 };
 		strings_add(&arena, &keys, key);
@@ -268,8 +267,8 @@ int secret_delete(const char *home, const char *repo_id, const char *namespace,
 	if (!code)
 		code = delete_keys(fd, &keys, err);
 	if (code)
-		return err_prefix(err, "secret '%s/%s'", namespace, name);
-	remove_empty(home, repo_id, namespace, name);
+		return err_prefix(err, "secret '%s/%s'", id->namespace, id->name);
+	remove_empty(id);
 	return 0;
 }
 
@@ -297,10 +296,11 @@ static int list_namespace(int root_fd, const char *namespace, struct arena *aren
 int secret_list(const char *home, const char *repo_id, struct arena *arena,
 		struct secret_names *out, struct err *err)
 {
+	const struct secret_id all = { .home = home, .repo_id = repo_id };
 	int root_fd FD_CLEANUP = -1;
 	struct strings namespaces = { NULL, 0, 0 };
 	struct secret_names list = { NULL, 0, 0 };
-	int code = open_own(home, repo_id, NULL, NULL, DIR_EXISTING, &root_fd, err);
+	int code = open_own(&all, DIR_EXISTING, &root_fd, err);
 	if (code == ERR_NOTFOUND) {
 		*out = list;
 		return 0;

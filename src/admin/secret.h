@@ -24,6 +24,12 @@ struct secret {
 /* Takes the place of a repository's id for the secrets in `<home>/shared`. */
 #define SECRET_SHARED "shared"
 
+/* Which secret of which repository; the names may come from anybody. */
+struct secret_id {
+	const char *home, *repo_id;
+	const char *namespace, *name;
+};
+
 struct secret_reader {
 	const char *home;
 	const char *repo_id;
@@ -41,13 +47,13 @@ int secret_read_dir(const char *dir, const char *namespace, const char *name,
 		    struct arena *arena, struct secret *out, struct err *err) MUST_CHECK;
 const struct str *secret_get(const struct secret *secret,
 			     const char *key); /* NULL: none */
-/* Writes one key atomically; replaces. */
-int secret_write(const char *home, const char *repo_id, const char *namespace,
-		 const char *name, const char *key, struct str value,
+/* Writes one key atomically; replaces. ERR_INVALID for a name that is none; ERR_LIMIT. */
+int secret_write(const struct secret_id *id, const char *key, struct str value,
 		 struct err *err) MUST_CHECK;
-/* Removes one key, or all when key is NULL; with the last key go the secret's grants. */
-int secret_delete(const char *home, const char *repo_id, const char *namespace,
-		  const char *name, const char *key, struct err *err) MUST_CHECK;
+/* Removes one key, or all when key is NULL; with the last key go the secret's grants.
+ * ERR_NOTFOUND; ERR_INVALID. */
+int secret_delete(const struct secret_id *id, const char *key,
+		  struct err *err) MUST_CHECK;
 
 /* `ns/name` and keys of every secret of a repository, sorted. */
 struct secret_name {

@@ -81,9 +81,10 @@ static size_t to_deliver_keys(const struct secret *secret, struct arena *arena,
 static int check_grant(struct session *session, const struct provider *provider,
 		       const char *name, struct arena *arena, struct err *err)
 {
+	const struct secret_id id = { session->home, session->id,
+				      provider->meta.namespace, name };
 	struct grants grants = { 0 };
-	int code = grant_list(session->home, session->id, provider->meta.namespace, name,
-			      arena, &grants, err);
+	int code = grant_list(&id, arena, &grants, err);
 	if (code)
 		return code;
 	if (grant_permits(&grants, provider->type, provider->address))
@@ -92,45 +93,39 @@ static int check_grant(struct session *session, const struct provider *provider,
 			     grants.len ? "granted-elsewhere" : "not-granted", err);
 }
 
-typedef int read_fn(const struct deliver_key *keys, size_t n, struct arena *arena,
-		    struct provider_secret *out, struct err *err);
-
 /* A secret that holds the receiver's address says itself where it may go. The address of
  * a proxy says nothing about who may send through it. */
 static int add_secret(struct session *session, const struct provider *provider,
-		      const char *name, read_fn *read, struct arena *arena,
+		      const struct deliver_ref *ref, struct arena *arena,
 		      struct provider_secret *out, struct err *err)
 {
 	struct secret secret = { 0 };
 	struct deliver_key *keys = NULL;
-	if (!name || !*name)
+	if (!ref->name || !*ref->name)
 		return 0;
-	int code = read_keys(session, provider, name, arena, &secret, err);
+	int code = read_keys(session, provider, ref->name, arena, &secret, err);
 	const struct str *own = code ? NULL : secret_get(&secret, "address");
 	const struct deliver_type *type = deliver_find(provider->type);
 	bool goes_there = !type || !(type->flags & PROVIDER_OWN_HOST);
-	bool is_own_grant =
-	    read == deliver_read_secret && goes_there && own && str_trim(*own).len > 0;
+	bool is_own_grant = ref->read == deliver_read_secret && goes_there && own &&
+			    str_trim(*own).len > 0;
 	if (!code && !is_own_grant)
-		code = check_grant(session, provider, name, arena, err);
+		code = check_grant(session, provider, ref->name, arena, err);
 	if (code)
 		return code;
 	size_t n = to_deliver_keys(&secret, arena, &keys);
-	return read(keys, n, arena, out, err);
+	return ref->read(keys, n, arena, out, err);
 }
 
 int channel_open(struct session *session, const struct provider *provider,
 		 struct arena *arena, struct provider_secret *out, struct err *err)
 {
+	struct deliver_ref refs[DELIVER_REFS];
+	int code = 0;
 	*out = (struct provider_secret){ 0 };
-	int code = add_secret(session, provider, provider->secret_ref,
-			      deliver_read_secret, arena, out, err);
-	if (!code)
-		code = add_secret(session, provider, provider->cert_secret_ref,
-				  deliver_read_cert_secret, arena, out, err);
-	if (!code)
-		code = add_secret(session, provider, provider->proxy_secret_ref,
-				  deliver_read_proxy_secret, arena, out, err);
+	deliver_refs(provider, refs);
+	for (size_t i = 0; i < DELIVER_REFS && !code; i++)
+		code = add_secret(session, provider, &refs[i], arena, out, err);
 	return code;
 }
 

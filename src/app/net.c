@@ -80,10 +80,11 @@ static int read_granted(struct session *session,
 	const char *address =
 	    arena_printf(&session->arena, "%s://%s",
 			 repository->insecure ? "http" : "https", repository->image);
+	const struct secret_id id = { session->home, session->id,
+				      repository->meta.namespace, name };
 	int code = read_secret(session, &repository->meta, name, how, out, err);
 	if (!code)
-		code = grant_list(session->home, session->id, repository->meta.namespace,
-				  name, &session->arena, &grants, err);
+		code = grant_list(&id, &session->arena, &grants, err);
 	if (code || grants.len == 0 || grant_permits(&grants, "scan", address) ||
 	    grant_permits(&grants, "scan", NULL))
 		return code;

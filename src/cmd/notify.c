@@ -178,25 +178,22 @@ static void use_alerts(struct errand *errand)
 	}
 }
 
-typedef int read_keys(const struct deliver_key *keys, size_t n, struct arena *arena,
-		      struct provider_secret *out, struct err *err);
-
 static int read_secret(struct errand *errand, const struct provider *provider,
-		       const char *name, read_keys *read, struct provider_secret *out)
+		       const struct deliver_ref *ref, struct provider_secret *out)
 {
 	struct secret secret = { 0 };
 	struct err *err = &(struct err)ERR_INIT;
 	const char *namespace = provider->meta.namespace;
 	int code = 0;
-	if (!name || !name[0])
+	if (!ref->name || !*ref->name)
 		return 0;
 	if (!errand->options->secrets)
 		code = err_set(err, ERR_NOTFOUND,
 			       "secret '%s/%s' is not there: name its "
 			       "folder with --secrets",
-			       namespace, name);
+			       namespace, ref->name);
 	else
-		code = secret_read_dir(errand->options->secrets, namespace, name,
+		code = secret_read_dir(errand->options->secrets, namespace, ref->name,
 				       errand->arena, &secret, err);
 	struct deliver_key *keys =
 	    ARENA_ARRAY(errand->arena, struct deliver_key, secret.len + 1);
@@ -204,7 +201,7 @@ static int read_secret(struct errand *errand, const struct provider *provider,
 		keys[i] =
 		    (struct deliver_key){ secret.items[i].key, secret.items[i].value };
 	if (code == 0)
-		code = read(keys, secret.len, errand->arena, out, err);
+		code = ref->read(keys, secret.len, errand->arena, out, err);
 	if (code)
 		fail(errand, code, err);
 	return code;
@@ -213,13 +210,12 @@ static int read_secret(struct errand *errand, const struct provider *provider,
 static int read_secrets(struct errand *errand, const struct provider *provider,
 			struct provider_secret *out)
 {
-	if (read_secret(errand, provider, provider->secret_ref, deliver_read_secret,
-			out) ||
-	    read_secret(errand, provider, provider->cert_secret_ref,
-			deliver_read_cert_secret, out))
-		return -1;
-	return read_secret(errand, provider, provider->proxy_secret_ref,
-			   deliver_read_proxy_secret, out);
+	struct deliver_ref refs[DELIVER_REFS];
+	int code = 0;
+	deliver_refs(provider, refs);
+	for (size_t i = 0; i < DELIVER_REFS && !code; i++)
+		code = read_secret(errand, provider, &refs[i], out);
+	return code;
 }
 
 /* Headers that tell nothing. */

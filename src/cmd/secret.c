@@ -54,10 +54,7 @@ struct task {
 	const struct options *options;
 	const struct strings *words;
 	struct arena *arena;
-	const char *id;
-	const char *home;
-	const char *namespace;
-	const char *name;
+	struct secret_id secret;
 	const char *key; /* NULL: none given */
 	struct err *err;
 };
@@ -67,13 +64,14 @@ static int take_name(struct task *task, const struct config *config)
 {
 	const char *word = task->words->items[1];
 	const char *slash = strchr(word, '/');
-	task->name = slash ? slash + 1 : word;
-	task->namespace =
+	task->secret.name = slash ? slash + 1 : word;
+	task->secret.namespace =
 	    slash
 		? arena_strndup(task->arena, (struct str){ word, (size_t)(slash - word) })
 		: config_text(config, CONFIG_NAMESPACE);
 	task->key = task->words->len > 2 ? task->words->items[2] : NULL;
-	return secret_check_names(task->namespace, task->name, task->key, task->err);
+	return secret_check_names(task->secret.namespace, task->secret.name, task->key,
+				  task->err);
 }
 
 /* A line end behind a single line is the terminal's or echo's, not the secret's. */
@@ -90,8 +88,8 @@ static struct str without_line_end(struct str value)
 static int read_value(const struct task *task, const char *what, struct str *out)
 {
 	struct buf value BUF_CLEANUP = BUF_INIT(LIMIT_SECRET_BYTES);
-	const char *prompt =
-	    arena_printf(task->arena, "%s for %s/%s", what, task->namespace, task->name);
+	const char *prompt = arena_printf(task->arena, "%s for %s/%s", what,
+					  task->secret.namespace, task->secret.name);
 	int code = prompt_secret(prompt, &value, task->err);
 	if (code == ERR_LIMIT)
 		return err_set(task->err, code, LIMIT_FMT, LIMIT_ARG(LIMIT_SECRET_BYTES));
@@ -138,12 +136,11 @@ static int add_grants(const struct task *task)
 	list_grants(task, &grants);
 	for (size_t i = 0; i < grants.len && !code; i++) {
 		const struct grant *grant = &grants.items[i];
-		code = grant_add(task->home, task->id, task->namespace, task->name, grant,
-				 task->err);
+		code = grant_add(&task->secret, grant, task->err);
 		if (!code)
-			printf("secret %s/%s: granted for %s%s%s\n", task->namespace,
-			       task->name, grant->use, *grant->address ? " at " : "",
-			       grant->address);
+			printf("secret %s/%s: granted for %s%s%s\n",
+			       task->secret.namespace, task->secret.name, grant->use,
+			       *grant->address ? " at " : "", grant->address);
 	}
 	return code;
 }
@@ -154,21 +151,21 @@ static int add_readers(const struct task *task)
 	const struct strings *globs = &task->options->repos;
 	if (!task->options->shared || !globs->len)
 		return 0;
-	int code =
-	    secret_share(task->home, task->namespace, task->name, globs, task->err);
+	int code = secret_share(task->secret.home, task->secret.namespace,
+				task->secret.name, globs, task->err);
 	for (size_t i = 0; i < globs->len && !code; i++)
-		printf("secret %s/%s: shared with %s\n", task->namespace, task->name,
-		       globs->items[i]);
+		printf("secret %s/%s: shared with %s\n", task->secret.namespace,
+		       task->secret.name, globs->items[i]);
 	return code;
 }
 
 static int store_value(const struct task *task, const char *key, struct str value)
 {
 	/* readers first: those who lose it must not see the new value */
-	if (add_readers(task) || secret_write(task->home, task->id, task->namespace,
-					      task->name, key, value, task->err))
+	if (add_readers(task) || secret_write(&task->secret, key, value, task->err))
 		return command_fail(task->err);
-	printf("secret %s/%s: key '%s' stored\n", task->namespace, task->name, key);
+	printf("secret %s/%s: key '%s' stored\n", task->secret.namespace,
+	       task->secret.name, key);
 	if (add_grants(task))
 		return command_fail(task->err);
 	return EXIT_DONE;
@@ -213,21 +210,20 @@ static int replace_secret(const struct task *task, const struct manifest_secret 
 {
 	struct secret before = { NULL, 0, 0 };
 	struct err ignored = ERR_INIT;
-	struct secret_reader reader = { task->home, task->id, NULL };
+	struct secret_reader reader = { task->secret.home, task->secret.repo_id, NULL };
 	(void)!secret_read(&reader, secret->namespace, secret->name, task->arena, &before,
 			   &ignored);
 	for (size_t i = 0; i < secret->data.len; i++) {
 		const struct secret_entry *entry = &secret->data.items[i];
 		int code =
-		    secret_write(task->home, task->id, secret->namespace, secret->name,
-				 entry->key, entry->value, task->err);
+		    secret_write(&task->secret, entry->key, entry->value, task->err);
 		if (code)
 			return code;
 	}
 	for (size_t i = 0; i < before.len; i++)
 		if (!secret_get(&secret->data, before.items[i].key))
-			(void)!secret_delete(task->home, task->id, secret->namespace,
-					     secret->name, before.items[i].key, &ignored);
+			(void)!secret_delete(&task->secret, before.items[i].key,
+					     &ignored);
 	return 0;
 }
 
@@ -255,16 +251,16 @@ static int set_manifests(const struct task *task, const char *namespace)
 	}
 	for (size_t i = 0; i < secrets.len; i++) {
 		const struct manifest_secret *secret = &secrets.items[i];
-		if (replace_secret(task, secret))
+		struct task one = *task;
+		one.secret.namespace = secret->namespace;
+		one.secret.name = secret->name;
+		if (replace_secret(&one, secret))
 			return command_fail(task->err);
 		printf("secret %s/%s stored:", secret->namespace, secret->name);
 		for (size_t k = 0; k < secret->data.len; k++)
 			printf(" %s", secret->data.items[k].key);
 		printf("\n");
-		struct task granted = *task;
-		granted.namespace = secret->namespace;
-		granted.name = secret->name;
-		if (add_grants(&granted))
+		if (add_grants(&one))
 			return command_fail(task->err);
 	}
 	return EXIT_DONE;
@@ -272,10 +268,9 @@ static int set_manifests(const struct task *task, const char *namespace)
 
 static int run_delete(const struct task *task)
 {
-	if (secret_delete(task->home, task->id, task->namespace, task->name, task->key,
-			  task->err))
+	if (secret_delete(&task->secret, task->key, task->err))
 		return command_fail(task->err);
-	printf("secret %s/%s%s%s deleted\n", task->namespace, task->name,
+	printf("secret %s/%s%s%s deleted\n", task->secret.namespace, task->secret.name,
 	       task->key ? ": key " : "", task->key ? task->key : "");
 	return EXIT_DONE;
 }
@@ -283,8 +278,8 @@ static int run_delete(const struct task *task)
 static int run_list(const struct task *task, const char *git_dir)
 {
 	struct secret_rows rows = { NULL, 0, 0 };
-	int code = secret_rows_read(task->home, task->id, git_dir, task->arena, &rows,
-				    task->err);
+	int code = secret_rows_read(task->secret.home, task->secret.repo_id, git_dir,
+				    task->arena, &rows, task->err);
 	if (code)
 		return command_fail(task->err);
 	if (task->options->output && strcmp(task->options->output, "json") == 0)
@@ -345,10 +340,11 @@ static void wake_deliveries(const struct task *task)
 	struct store *store STORE_CLEANUP = NULL;
 	struct err ignored = ERR_INIT;
 	bool was_lost = false;
-	if (!file_exists(file_join(task->arena, task->home, "state.db")))
+	if (!file_exists(file_join(task->arena, task->secret.home, "state.db")))
 		return;
-	if (store_open(task->home, &store, &was_lost, &ignored) == 0)
-		(void)!outbox_wake(store, task->options->shared ? NULL : task->id,
+	if (store_open(task->secret.home, &store, &was_lost, &ignored) == 0)
+		(void)!outbox_wake(store,
+				   task->options->shared ? NULL : task->secret.repo_id,
 				   when_now_ms(), &ignored);
 }
 
@@ -371,13 +367,16 @@ static int find_home(struct where *where, struct task *task)
 {
 	const struct options *options = task->options;
 	if (options->shared) {
-		task->id = SECRET_SHARED;
+		task->secret.repo_id = SECRET_SHARED;
 		int code = where_load(where, NULL, task->err);
-		return code ? code : where_owner_home(where, &task->home, task->err);
+		return code ? code
+			    : where_owner_home(where, &task->secret.home, task->err);
 	}
 	const char *repo = options->repos.len ? options->repos.items[0] : NULL;
 	int code = where_load(where, repo, task->err);
-	return code ? code : where_home(where, &task->id, &task->home, task->err);
+	return code ? code
+		    : where_home(where, &task->secret.repo_id, &task->secret.home,
+				 task->err);
 }
 
 static int run_secret(void *options_ptr, const struct strings *words)

@@ -16,8 +16,9 @@ static int add_rows(const char *home, const char *id, const char *git_dir,
 	for (size_t i = 0; i < names.len && !code; i++) {
 		const struct secret_name *name = &names.items[i];
 		struct secret_row row = { .name = *name, .is_shared = is_shared };
-		code = grant_list(home, id, name->namespace, name->name, arena,
-				  &row.grants, err);
+		code = grant_list(
+		    &(struct secret_id){ home, id, name->namespace, name->name }, arena,
+		    &row.grants, err);
 		if (!code && is_shared)
 			code = secret_shared_with(home, name->namespace, name->name,
 						  arena, &row.globs, err);

@@ -122,4 +122,20 @@ int deliver_read_proxy_secret(const struct deliver_key *keys, size_t n,
 			      struct arena *arena, struct provider_secret *out,
 			      struct err *err) MUST_CHECK;
 
+typedef int deliver_reader(const struct deliver_key *keys, size_t n, struct arena *arena,
+			   struct provider_secret *out, struct err *err);
+
+/* A secret that a provider names, and which of these three reads it. */
+struct deliver_ref {
+	const char *name; /* NULL or "": it names none */
+	deliver_reader *read;
+};
+
+enum {
+	DELIVER_REFS = 3
+};
+
+/* secretRef, certSecretRef and proxySecretRef, in the order in which they are read. */
+void deliver_refs(const struct provider *provider, struct deliver_ref out[DELIVER_REFS]);
+
 #endif

@@ -278,3 +278,12 @@ void deliver_mask(const struct provider_secret *secret, struct str text, struct 
 		off += skip ? skip : 1;
 	}
 }
+
+void deliver_refs(const struct provider *provider, struct deliver_ref out[DELIVER_REFS])
+{
+	out[0] = (struct deliver_ref){ provider->secret_ref, deliver_read_secret };
+	out[1] =
+	    (struct deliver_ref){ provider->cert_secret_ref, deliver_read_cert_secret };
+	out[2] =
+	    (struct deliver_ref){ provider->proxy_secret_ref, deliver_read_proxy_secret };
+}

@@ -5,6 +5,10 @@
 
 #define REPO "0123456789abcdef0123456789abcdef"
 
+/* In the test's own home. */
+#define SECRET_ID(repo_id, namespace, name) \
+	(&(struct secret_id){ place->dir, repo_id, namespace, name })
+
 static const struct {
 	const char *use, *granted; /* the grant */
 	const char *type, *address;
@@ -97,7 +101,7 @@ static void add(struct place_of_test *place, const char *use, const char *addres
 {
 	struct err err = ERR_INIT;
 	struct grant grant = { use, address };
-	if (grant_add(place->dir, REPO, "ns", "n", &grant, &err))
+	if (grant_add(SECRET_ID(REPO, "ns", "n"), &grant, &err))
 		fail_msg("%s", err.text);
 }
 
@@ -105,7 +109,7 @@ static size_t count(struct place_of_test *place)
 {
 	struct err err = ERR_INIT;
 	struct grants grants = { NULL, 0, 0 };
-	if (grant_list(place->dir, REPO, "ns", "n", &place->arena, &grants, &err))
+	if (grant_list(SECRET_ID(REPO, "ns", "n"), &place->arena, &grants, &err))
 		fail_msg("%s", err.text);
 	return grants.len;
 }
@@ -113,7 +117,7 @@ static size_t count(struct place_of_test *place)
 static void put(struct place_of_test *place, const char *key)
 {
 	struct err err = ERR_INIT;
-	if (secret_write(place->dir, REPO, "ns", "n", key, STR("v"), &err))
+	if (secret_write(SECRET_ID(REPO, "ns", "n"), key, STR("v"), &err))
 		fail_msg("%s", err.text);
 }
 
@@ -137,18 +141,18 @@ static void test_gone_with_the_secret(void **state)
 	put(place, "token");
 	put(place, "other");
 	add(place, "github", "https://github.com/org");
-	assert_int_equal(secret_delete(place->dir, REPO, "ns", "n", "other", &err), 0);
+	assert_int_equal(secret_delete(SECRET_ID(REPO, "ns", "n"), "other", &err), 0);
 	assert_int_equal(count(place), 1);
 	/* with the last key, and with the whole secret */
-	assert_int_equal(secret_delete(place->dir, REPO, "ns", "n", "token", &err), 0);
+	assert_int_equal(secret_delete(SECRET_ID(REPO, "ns", "n"), "token", &err), 0);
 	put(place, "token");
 	assert_int_equal(count(place), 0);
 	add(place, "github", "");
-	assert_int_equal(secret_delete(place->dir, REPO, "ns", "n", NULL, &err), 0);
+	assert_int_equal(secret_delete(SECRET_ID(REPO, "ns", "n"), NULL, &err), 0);
 	put(place, "token");
 	assert_int_equal(count(place), 0);
-	assert_int_equal(grant_delete(place->dir, REPO, "ns", "nothing", &err), 0);
-	assert_int_equal(grant_delete(place->dir, REPO, "..", "n", &err), ERR_INVALID);
+	assert_int_equal(grant_delete(SECRET_ID(REPO, "ns", "nothing"), &err), 0);
+	assert_int_equal(grant_delete(SECRET_ID(REPO, "..", "n"), &err), ERR_INVALID);
 }
 
 static const struct {
@@ -172,7 +176,7 @@ static void test_errors(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
 		struct err err = ERR_INIT;
 		assert_int_equal(
-		    grant_add(place->dir, REPO, "ns", "n", &wrong[i].grant, &err),
+		    grant_add(SECRET_ID(REPO, "ns", "n"), &wrong[i].grant, &err),
 		    ERR_INVALID);
 		assert_string_equal(err.text, wrong[i].error);
 	}

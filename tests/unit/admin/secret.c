@@ -6,11 +6,15 @@
 #define REPO  "0123456789abcdef0123456789abcdef"
 #define OTHER "fedcba9876543210fedcba9876543210"
 
+/* In the test's own home. */
+#define SECRET_ID(repo_id, namespace, name) \
+	(&(struct secret_id){ place->dir, repo_id, namespace, name })
+
 static void put(struct place_of_test *place, const char *name, const char *key,
 		const char *value)
 {
 	struct err err = ERR_INIT;
-	if (secret_write(place->dir, REPO, "flux-system", name, key, str_of(value), &err))
+	if (secret_write(SECRET_ID(REPO, "flux-system", name), key, str_of(value), &err))
 		fail_msg("%s", err.text);
 }
 
@@ -68,14 +72,14 @@ static void test_write_read_list_delete(void **state)
 	assert_int_equal(place_mode(place, REPO "/secrets/flux-system/b"), 0700);
 	assert_int_equal(place_mode(place, REPO "/secrets/flux-system/b/token"), 0600);
 	assert_int_equal(
-	    secret_delete(place->dir, REPO, "flux-system", "b", "token", &err), 0);
+	    secret_delete(SECRET_ID(REPO, "flux-system", "b"), "token", &err), 0);
 	assert_null(get(place, REPO, "b", "token"));
 	assert_int_equal(
-	    secret_delete(place->dir, REPO, "flux-system", "b", "token", &err),
+	    secret_delete(SECRET_ID(REPO, "flux-system", "b"), "token", &err),
 	    ERR_NOTFOUND);
-	assert_int_equal(secret_delete(place->dir, REPO, "flux-system", "b", NULL, &err),
+	assert_int_equal(secret_delete(SECRET_ID(REPO, "flux-system", "b"), NULL, &err),
 			 0);
-	assert_int_equal(secret_delete(place->dir, REPO, "flux-system", "a", NULL, &err),
+	assert_int_equal(secret_delete(SECRET_ID(REPO, "flux-system", "a"), NULL, &err),
 			 0);
 	assert_string_equal(list(place), "");
 	assert_false(file_exists(place_file(place, REPO "/secrets/flux-system")));
@@ -87,7 +91,7 @@ static void test_bytes_are_kept(void **state)
 	struct err err = ERR_INIT;
 	struct secret secret = { NULL, 0, 0 };
 	struct str bytes = { "a\0\n\xff\n", 5 };
-	assert_int_equal(secret_write(place->dir, REPO, "ns", "n", "k", bytes, &err), 0);
+	assert_int_equal(secret_write(SECRET_ID(REPO, "ns", "n"), "k", bytes, &err), 0);
 	assert_int_equal(secret_read(&(struct secret_reader){ place->dir, REPO,
 							      "/srv/git/" REPO ".git" },
 				     "ns", "n", &place->arena, &secret, &err),
@@ -100,7 +104,7 @@ static void test_bytes_are_kept(void **state)
 	assert_non_null(buf_reserve(&big, LIMIT_SECRET_BYTES + 1));
 	memset(big.ptr, 'x', LIMIT_SECRET_BYTES + 1);
 	struct str too_long = { big.ptr, LIMIT_SECRET_BYTES + 1 };
-	assert_int_equal(secret_write(place->dir, REPO, "ns", "n", "k", too_long, &err),
+	assert_int_equal(secret_write(SECRET_ID(REPO, "ns", "n"), "k", too_long, &err),
 			 ERR_LIMIT);
 	assert_string_equal(err.text, "secret 'ns/n': key 'k': limit: 1048576 bytes of "
 				      "one secret value");
@@ -148,7 +152,7 @@ static void test_names(void **state)
 	}
 	struct err err = ERR_INIT;
 	assert_int_equal(
-	    secret_write(place->dir, "../../x", "a", "b", "c", STR("x"), &err),
+	    secret_write(SECRET_ID("../../x", "a", "b"), "c", STR("x"), &err),
 	    ERR_INVALID);
 	assert_int_equal(secret_read(&(struct secret_reader){ place->dir, "", "/srv" },
 				     "a", "b", &place->arena, &secret, &err),
@@ -180,9 +184,9 @@ static void test_links(void **state)
 	assert_string_equal(get(place, REPO, "b", "token"),
 			    "secret 'flux-system/b': 'b' is a link or no folder");
 	assert_int_equal(
-	    secret_write(place->dir, REPO, "flux-system", "b", "k", STR("x"), &err),
+	    secret_write(SECRET_ID(REPO, "flux-system", "b"), "k", STR("x"), &err),
 	    ERR_DENIED);
-	assert_int_equal(secret_delete(place->dir, REPO, "flux-system", "b", NULL, &err),
+	assert_int_equal(secret_delete(SECRET_ID(REPO, "flux-system", "b"), NULL, &err),
 			 ERR_DENIED);
 	assert_true(file_exists(place_file(place, "moved/token")));
 	assert_int_equal(secret_list(place->dir, REPO, &place->arena,
@@ -230,9 +234,10 @@ static void test_sharing_ends_with_the_secret(void **state)
 	struct err err = ERR_INIT;
 	struct strings globs = { NULL, 0, 0 };
 	for (int i = 0; i < 2; i++) {
-		assert_int_equal(secret_write(place->dir, SECRET_SHARED, "flux-system",
-					      "s", "token", STR("v"), &err),
-				 0);
+		assert_int_equal(
+		    secret_write(SECRET_ID(SECRET_SHARED, "flux-system", "s"), "token",
+				 STR("v"), &err),
+		    0);
 		/* neither before it is shared nor after it was deleted */
 		assert_string_equal(get(place, REPO, "s", "token"),
 				    "secret 'flux-system/s' not found");
@@ -243,9 +248,10 @@ static void test_sharing_ends_with_the_secret(void **state)
 				    "secret 'flux-system/s' not found");
 		share(place, "**/" REPO ".git", 0);
 		assert_string_equal(get(place, REPO, "s", "token"), "v");
-		assert_int_equal(secret_delete(place->dir, SECRET_SHARED, "flux-system",
-					       "s", NULL, &err),
-				 0);
+		assert_int_equal(
+		    secret_delete(SECRET_ID(SECRET_SHARED, "flux-system", "s"), NULL,
+				  &err),
+		    0);
 	}
 	assert_int_equal(secret_shared_with(place->dir, "flux-system", "s", &place->arena,
 					    &globs, &err),

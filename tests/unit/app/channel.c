@@ -13,6 +13,10 @@ struct bench {
 	struct provider provider;
 };
 
+/* In the test's own home. */
+#define SECRET_ID(repo_id, namespace, name) \
+	(&(struct secret_id){ place->dir, repo_id, namespace, name })
+
 static struct bench *bench_make(struct place_of_test *place)
 {
 	struct bench *bench = ARENA_NEW(&place->arena, struct bench);
@@ -35,7 +39,7 @@ static void put(struct place_of_test *place, const char *name, const char *key,
 		const char *value)
 {
 	struct err err = ERR_INIT;
-	if (secret_write(place->dir, REPO, "ns", name, key, str_of(value), &err))
+	if (secret_write(SECRET_ID(REPO, "ns", name), key, str_of(value), &err))
 		fail_msg("%s", err.text);
 }
 
@@ -43,7 +47,7 @@ static void allow(struct place_of_test *place, const char *name, const char *add
 {
 	struct err err = ERR_INIT;
 	struct grant grant = { "gitea", address };
-	if (grant_add(place->dir, REPO, "ns", name, &grant, &err))
+	if (grant_add(SECRET_ID(REPO, "ns", name), &grant, &err))
 		fail_msg("%s", err.text);
 }
 
