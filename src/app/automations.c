@@ -245,8 +245,9 @@ static int build(struct attempt *attempt, struct automation_outcome *outcome,
 		.time_s = attempt->run->now_ms / 1000,
 	};
 	run_progress(attempt->run, "building the commit of %s", attempt->name);
-	return commit_build(attempt->repo, &attempt->target, &outcome->changes.files,
-			    &identity, outcome->message, &outcome->commit, err);
+	const struct commit_draft draft = { attempt->target.base, &outcome->changes.files,
+					    outcome->message };
+	return commit_build(attempt->repo, &draft, &identity, &outcome->commit, err);
 }
 
 /* One automation from its target to a moved branch. *outcome is filled as far as it came.

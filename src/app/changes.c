@@ -85,12 +85,15 @@ static bool may_write(void *ctx, const struct image_choice *choice, struct str o
 		    STR_ARG(old_value), STR_ARG(new_value));
 		return false;
 	}
-	const char *setter =
-	    arena_printf(&session->arena, "%s:%s", choice->namespace, choice->policy);
-	int code = store_written_replaced(
-	    session->store, session->id, arena_strndup(&session->arena, guard->path),
-	    setter, arena_strndup(&session->arena, new_value),
-	    guard->attempt->run->now_ms - RETURN_WINDOW_MS, &replaced, &err);
+	const struct written_value returning = {
+		.path = arena_strndup(&session->arena, guard->path),
+		.setter = arena_printf(&session->arena, "%s:%s", choice->namespace,
+				       choice->policy),
+		.old_value = arena_strndup(&session->arena, new_value),
+		.written_ms = guard->attempt->run->now_ms - RETURN_WINDOW_MS,
+	};
+	int code = store_written_replaced(session->store, session->id, &returning,
+					  &replaced, &err);
 	if (code || !replaced)
 		return true;
 	struct finding *finding =

@@ -66,9 +66,9 @@ static int take_up(struct drain *drain, bool *more, struct err *err)
 {
 	struct session *session = drain->session;
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	const struct outbox_filter own = { session->id, BATCH };
 	struct outbox_rows rows = { 0 };
-	int code = outbox_due(session->store, session->id, when_now_ms(), BATCH, &arena,
-			      &rows, err);
+	int code = outbox_due(session->store, &own, when_now_ms(), &arena, &rows, err);
 	*more = !code && drain->reloads < RELOADS && lanes_want(drain, &rows);
 	if (code || !*more)
 		return code;

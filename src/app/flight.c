@@ -134,7 +134,7 @@ static void advance(struct flight *flight, const struct http_response *answer)
 				       &flight->lane->arena, &err);
 	if (!code) {
 		flight->request.timeout_ms = flight->lane->provider->timeout_ms;
-		code = http_start(drain->http, &flight->request, &flight->lane->arena, 0,
+		code = http_start(drain->http, &flight->request, &flight->lane->arena,
 				  on_done, flight, &err);
 	}
 	if (code)

@@ -45,10 +45,10 @@ static void send_request(struct job *job, int64_t delay_ms)
 	job->request.timeout_ms =
 	    job->request.timeout_ms > 0 ? job->request.timeout_ms : 1;
 	job->request.deadline_ms = job->deadline_ms;
+	job->request.delay_ms = delay_ms;
 	job->tries++;
 	job->post->requests++;
-	int code = http_start(job->http, &job->request, job->arena, delay_ms, on_answer,
-			      job, &err);
+	int code = http_start(job->http, &job->request, job->arena, on_answer, job, &err);
 	if (code)
 		end(job, code, &err);
 }

@@ -104,9 +104,10 @@ static void print_table(struct arena *arena, const struct outbox_rows *rows)
 static int list_rows(struct session *session, const struct deliver_options *options,
 		     struct err *err)
 {
+	const struct outbox_filter own = { session->id, LISTED };
 	struct outbox_rows rows = { 0 };
-	int code = outbox_list(session->store, session->id, OUTBOX_UNSENT, LISTED,
-			       &session->arena, &rows, err);
+	int code =
+	    outbox_list(session->store, &own, OUTBOX_UNSENT, &session->arena, &rows, err);
 	if (code)
 		return code;
 	if (rows.len == LISTED)

@@ -5,29 +5,26 @@
 
 extern const struct command command_help;
 
-static bool asks_for_help(int argc, char **argv)
+static bool asks_for_help(char *const *args)
 {
-	for (int i = 0; i < argc; i++) {
-		if (strcmp(argv[i], "--") == 0)
-			return false;
-		if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+	for (; *args && strcmp(*args, "--") != 0; args++)
+		if (strcmp(*args, "--help") == 0 || strcmp(*args, "-h") == 0)
 			return true;
-	}
 	return false;
 }
 
-static int run_command(const struct command *command, int argc, char **argv)
+static int run_command(const struct command *command, char *const *args)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	struct strings words = { NULL, 0, 0 };
 	struct err err = ERR_INIT;
 	void *options =
 	    arena_alloc(&arena, 1, command->options_bytes ? command->options_bytes : 1);
-	if (asks_for_help(argc, argv)) {
+	if (asks_for_help(args)) {
 		opt_print_help(command);
 		return EXIT_DONE;
 	}
-	if (opt_parse(command, argc, argv, &arena, options, &words, &err))
+	if (opt_parse(command, args, &arena, options, &words, &err))
 		return command_usage(command, "%s", err.text);
 	int status = command->run(options, &words);
 	/* a full disk or a closed pipe is a failure of whoever reads our output */
@@ -48,9 +45,9 @@ int main(int argc, char **argv)
 	}
 	const char *name = argv[1];
 	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
-		return run_command(&command_help, 0, NULL);
+		return run_command(&command_help, (char *[]){ NULL });
 	const struct command *command = command_find(name);
 	if (!command)
 		return command_unknown(name);
-	return run_command(command, argc - 2, argv + 2);
+	return run_command(command, argv + 2);
 }

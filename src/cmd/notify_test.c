@@ -101,7 +101,7 @@ static void advance(struct test *test, const struct http_response *answer)
 	test->request.timeout_ms = test->provider->timeout_ms;
 	tell_request(test);
 	test->code =
-	    http_start(test->http, &test->request, arena, 0, on_answer, test, &test->err);
+	    http_start(test->http, &test->request, arena, on_answer, test, &test->err);
 }
 
 static int find_provider(struct session *session, const struct document_set *set,

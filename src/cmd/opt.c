@@ -158,14 +158,14 @@ static int take_letters(const struct parse *parse, const char *arg, const char *
 	return 0;
 }
 
-int opt_parse(const struct command *command, int argc, char **argv, struct arena *arena,
+int opt_parse(const struct command *command, char *const *args, struct arena *arena,
 	      void *options, struct strings *words, struct err *err)
 {
 	struct parse parse = { command, arena, options, err };
 	bool options_end = false;
-	for (int i = 0; i < argc; i++) {
-		const char *arg = argv[i];
-		const char *next = i + 1 < argc ? argv[i + 1] : NULL;
+	for (; *args; args++) {
+		const char *arg = args[0];
+		const char *next = args[1];
 		bool used = false;
 		int code = 0;
 		if (options_end || arg[0] != '-' || arg[1] == '\0')
@@ -178,7 +178,7 @@ int opt_parse(const struct command *command, int argc, char **argv, struct arena
 			code = take_letters(&parse, arg, next, &used);
 		if (code)
 			return code;
-		i += used;
+		args += used;
 	}
 	return 0;
 }

@@ -83,10 +83,10 @@ enum {
 	EXIT_USAGE = 2
 };
 
-/* Parses argv behind the command's name into the options struct and `words` (positional,
- * `--` ends options; a lone `-` is a word). ERR_INVALID with a usage text that names the
- * nearest option. */
-int opt_parse(const struct command *command, int argc, char **argv, struct arena *arena,
+/* Parses `args`, which stand behind the command's name and end with NULL, into the
+ * options struct and `words` (positional, `--` ends options; a lone `-` is a word).
+ * ERR_INVALID with a usage text that names the nearest option. */
+int opt_parse(const struct command *command, char *const *args, struct arena *arena,
 	      void *options, struct strings *words, struct err *err) MUST_CHECK;
 /* Prints --help of one command to stdout. */
 void opt_print_help(const struct command *command);

@@ -172,14 +172,14 @@ int store_written_add(struct store *store, const char *repo_id, const char *auto
 	return change_end(&change, code, err);
 }
 
-int store_written_replaced(struct store *store, const char *repo_id, const char *path,
-			   const char *setter, const char *value, int64_t since_ms,
-			   bool *out, struct err *err)
+int store_written_replaced(struct store *store, const char *repo_id,
+			   const struct written_value *value, bool *out, struct err *err)
 {
 	int64_t one = 0;
 	int code = db_number(store->db, SQL_WRITTEN_REPLACED,
-			     DB_ARGS(db_text(repo_id), db_text(path), db_text(setter),
-				     db_text(value), db_int(since_ms)),
+			     DB_ARGS(db_text(repo_id), db_text(value->path),
+				     db_text(value->setter), db_text(value->old_value),
+				     db_int(value->written_ms)),
 			     &one, err);
 	if (code && code != ERR_NOTFOUND)
 		return code;

@@ -89,11 +89,12 @@ static int read_rows(struct store *store, const char *sql, struct db_args args,
 	return code;
 }
 
-int outbox_due(struct store *store, const char *repo_id, int64_t now_ms, size_t max,
+int outbox_due(struct store *store, const struct outbox_filter *filter, int64_t now_ms,
 	       struct arena *arena, struct outbox_rows *out, struct err *err)
 {
 	return read_rows(store, SQL_OUTBOX_DUE,
-			 DB_ARGS(db_int(now_ms), db_text(repo_id), db_int((int64_t)max)),
+			 DB_ARGS(db_int(now_ms), db_text(filter->repo_id),
+				 db_int((int64_t)filter->max)),
 			 arena, out, err);
 }
 
@@ -131,11 +132,12 @@ int outbox_postpone(struct store *store, int64_t row, const char *why, int64_t d
 			  DB_ARGS(db_int(row), db_int(due_ms), db_text(why)), NULL, err);
 }
 
-int outbox_list(struct store *store, const char *repo_id, int status, size_t max,
+int outbox_list(struct store *store, const struct outbox_filter *filter, int status,
 		struct arena *arena, struct outbox_rows *out, struct err *err)
 {
 	return read_rows(store, SQL_OUTBOX_LIST,
-			 DB_ARGS(db_text(repo_id), db_int(status), db_int((int64_t)max)),
+			 DB_ARGS(db_text(filter->repo_id), db_int(status),
+				 db_int((int64_t)filter->max)),
 			 arena, out, err);
 }
 

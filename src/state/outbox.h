@@ -48,10 +48,17 @@ int outbox_refuse(struct store *store, const struct outbox_row *row,
 /* How the error of a row begins that does not hold up those behind it: a forge has not
  * seen its commit yet. */
 #define OUTBOX_UNKNOWN_COMMIT "commit unknown: "
+
+/* Which rows are wanted, and how many at most. */
+struct outbox_filter {
+	const char *repo_id; /* NULL: of all, for outbox_due() */
+	size_t max;
+};
+
 /* Waiting rows that are due, without those behind an older row to the same provider that
  * is being sent or waits for its next attempt: the oldest of each provider first, then
- * each one's second, so that a long queue leaves room for others; repo_id NULL: all. */
-int outbox_due(struct store *store, const char *repo_id, int64_t now_ms, size_t max,
+ * each one's second, so that a long queue leaves room for others. */
+int outbox_due(struct store *store, const struct outbox_filter *filter, int64_t now_ms,
 	       struct arena *arena, struct outbox_rows *out, struct err *err) MUST_CHECK;
 /* Claims a row for `lease_ms`, so that two drains do not send it twice; false: somebody
  * else has it. */
@@ -69,8 +76,8 @@ enum {
 	OUTBOX_UNSENT = -2 /* waiting or dead */
 };
 
-/* Rows for people: by status, newest first. */
-int outbox_list(struct store *store, const char *repo_id, int status, size_t max,
+/* Rows for people: of an enum outbox_status or of the above, newest first. */
+int outbox_list(struct store *store, const struct outbox_filter *filter, int status,
 		struct arena *arena, struct outbox_rows *out, struct err *err) MUST_CHECK;
 /* Gives a claimed row back without an attempt, as `why` tells people. */
 int outbox_postpone(struct store *store, int64_t row, const char *why, int64_t due_ms,

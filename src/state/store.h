@@ -81,10 +81,11 @@ bool store_branch_is_ours(struct store *store, const char *repo_id, const char *
 /* Values written and replaced, for the ping-pong guard; kept for a day. */
 int store_written_add(struct store *store, const char *repo_id, const char *automation,
 		      const struct written_value *value, struct err *err) MUST_CHECK;
-/* Whether `value` at path and setter was replaced by us since `since_ms`. */
-int store_written_replaced(struct store *store, const char *repo_id, const char *path,
-			   const char *setter, const char *value, int64_t since_ms,
-			   bool *out, struct err *err) MUST_CHECK;
+/* Whether we replaced value->old_value at its path and setter since its written_ms; its
+ * new_value does not matter. */
+int store_written_replaced(struct store *store, const char *repo_id,
+			   const struct written_value *value, bool *out,
+			   struct err *err) MUST_CHECK;
 /* Forgets the written values of a repository: documents changed, or `resume`. */
 int store_written_clear(struct store *store, const char *repo_id,
 			struct err *err) MUST_CHECK;

@@ -2,9 +2,8 @@
 /* Which commits one branch has that another lacks. */
 #include "adapter/git/internal.h"
 
-int repo_list_missing(struct repo *repo, const struct oid *base, const struct oid *tip,
-		      size_t max, struct arena *arena, struct repo_oids *out,
-		      struct err *err)
+int repo_list_missing(struct repo *repo, const struct repo_range *range,
+		      struct arena *arena, struct repo_oids *out, struct err *err)
 {
 	struct arena scratch CLEANUP(arena_clear) = ARENA_INIT;
 	struct buf text BUF_CLEANUP = BUF_INIT(1 << 20);
@@ -12,13 +11,13 @@ int repo_list_missing(struct repo *repo, const struct oid *base, const struct oi
 	struct raw_oid raw;
 	struct repo_oids found = { NULL, 0, 0 };
 	int status = 0;
-	if (raw_oid_of(base, &raw, err) || raw_oid_of(tip, &raw, err))
+	if (raw_oid_of(range->base, &raw, err) || raw_oid_of(range->tip, &raw, err))
 		return err->code;
 	const char *args[] = { "rev-list",
-			       arena_printf(&scratch, "--max-count=%zu", max + 1),
+			       arena_printf(&scratch, "--max-count=%zu", range->max + 1),
 			       "--end-of-options",
-			       tip->hex,
-			       arena_printf(&scratch, "^%s", base->hex),
+			       range->tip->hex,
+			       arena_printf(&scratch, "^%s", range->base->hex),
 			       NULL };
 	struct git_command command = { .kind = GIT_CHILD_READS,
 				       .args = args,
@@ -27,15 +26,16 @@ int repo_list_missing(struct repo *repo, const struct oid *base, const struct oi
 	if (code)
 		return code;
 	if (status)
-		return err_set(err, ERR_IO, "cannot compare %s and %s: %s", base->hex,
-			       tip->hex, git_complaint(&errors, &scratch));
+		return err_set(err, ERR_IO, "cannot compare %s and %s: %s",
+			       range->base->hex, range->tip->hex,
+			       git_complaint(&errors, &scratch));
 	struct str rest = buf_str(&text);
 	struct str line;
 	while (str_line(&rest, &line))
 		if (raw_oid_parse(line, &raw))
 			raw_oid_format(&raw, VEC_ADD(arena, &found));
-	if (found.len > max)
-		return err_set(err, ERR_LIMIT, "more than %zu commits", max);
+	if (found.len > range->max)
+		return err_set(err, ERR_LIMIT, "more than %zu commits", range->max);
 	*out = found;
 	return 0;
 }

@@ -115,10 +115,15 @@ struct repo_oids {
 	size_t cap;
 };
 
-/* The commits that `tip` has and `base` has not, newest first. ERR_LIMIT when there are
- * more than `max`. */
-int repo_list_missing(struct repo *repo, const struct oid *base, const struct oid *tip,
-		      size_t max, struct arena *arena, struct repo_oids *out,
+/* The commits that `tip` has and `base` has not. */
+struct repo_range {
+	const struct oid *base, *tip;
+	size_t max;
+};
+
+/* Those commits, newest first. ERR_LIMIT when there are more than `max`. */
+int repo_list_missing(struct repo *repo, const struct repo_range *range,
+		      struct arena *arena, struct repo_oids *out,
 		      struct err *err) MUST_CHECK;
 
 /* A regular file (mode 100644 or 100755) of a tree. */

@@ -54,6 +54,7 @@ struct http_request {
 	struct http_connection connection;
 	const char *path;   /* judged against an entry's PATH; NULL: the URL's own. A scan
 			       gives `/repository`, as `/v2/` stands before it in URLs */
+	int64_t delay_ms;   /* not before so long from now */
 	int64_t timeout_ms; /* whole exchange; 0: 60 s */
 	int64_t deadline_ms; /* monotonic; counts the wait in the queue too; 0: none */
 	size_t max_response_bytes; /* 0: LIMIT_RESPONSE_BYTES */
@@ -102,11 +103,11 @@ int http_new(const struct http_policy *policy, struct http **out,
 int http_set_policy(struct http *http, const struct http_policy *policy,
 		    struct err *err) MUST_CHECK;
 void http_free(struct http *http);
-/* Queues an exchange not before `delay_ms` from now. Request texts must live until
- * `done`; the struct itself is copied. ERR_INVALID for a malformed URL, method or header;
- * what the policy refuses is told by `done`. */
+/* Queues an exchange. Request texts must live until `done`; the struct itself is copied.
+ * ERR_INVALID for a malformed URL, method or header; what the policy refuses is told by
+ * `done`. */
 int http_start(struct http *http, const struct http_request *request, struct arena *arena,
-	       int64_t delay_ms, http_done *done, void *ctx, struct err *err) MUST_CHECK;
+	       http_done *done, void *ctx, struct err *err) MUST_CHECK;
 /* Drives everything that was started, and what that starts, to its end. */
 int http_run(struct http *http, struct err *err) MUST_CHECK;
 /* The first header of that name, letter case ignored; NULL when absent. */

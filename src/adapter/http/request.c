@@ -192,7 +192,7 @@ static const char *quote_url(const char *url, struct arena *arena)
 }
 
 int http_start(struct http *http, const struct http_request *request, struct arena *arena,
-	       int64_t delay_ms, http_done *done, void *ctx, struct err *err)
+	       http_done *done, void *ctx, struct err *err)
 {
 	struct url url CLEANUP(free_url) = { 0 };
 	int code = check_headers(&request->headers, err);
@@ -219,7 +219,8 @@ int http_start(struct http *http, const struct http_request *request, struct are
 	exchange->response.listed = exchange->listed;
 	exchange->target = target_of(http, exchange);
 	exchange->refusal = refuse(exchange, &url);
-	exchange->not_before_ms = delay_ms > 0 ? when_monotonic_ms() + delay_ms : 0;
+	if (request->delay_ms > 0)
+		exchange->not_before_ms = when_monotonic_ms() + request->delay_ms;
 	http->pending++;
 	if (exchange->refusal) {
 		exchange->next = http->refused;

@@ -75,18 +75,18 @@ static int make_identity(struct arena *arena, const struct commit_identity *iden
 	return code;
 }
 
-int commit_build(struct repo *repo, const struct commit_target *target,
-		 const struct file_change_list *files,
-		 const struct commit_identity *identity, struct str message,
-		 struct oid *out, struct err *err)
+int commit_build(struct repo *repo, const struct commit_draft *draft,
+		 const struct commit_identity *identity, struct oid *out, struct err *err)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
-	struct repo_commit_spec spec = { .parent = target->base, .message = message };
-	int code = check_message(message, err);
+	const struct file_change_list *files = draft->files;
+	struct repo_commit_spec spec = { .parent = draft->base,
+					 .message = draft->message };
+	int code = check_message(draft->message, err);
 	if (!code)
 		code = make_identity(&arena, identity, &spec, err);
 	if (!code)
-		code = repo_commit_tree(repo, &target->base, &spec.base_tree, err);
+		code = repo_commit_tree(repo, &draft->base, &spec.base_tree, err);
 	if (code)
 		return code;
 	struct repo_edit *edits = ARENA_ARRAY(&arena, struct repo_edit, files->len);

@@ -53,14 +53,20 @@ struct commit_identity {
 	int64_t time_s;
 };
 
+/* What is committed, on which parent. */
+struct commit_draft {
+	struct oid base;
+	const struct file_change_list *files;
+	struct str message;
+};
+
 /*
- * Builds the commit of `files` on target->base; no ref moves. The message is checked
- * (UTF-8, no NUL or control characters, LIMIT_MESSAGE_BYTES). ERR_INVALID, ERR_DENIED.
+ * Builds the commit; no ref moves. The message is checked (UTF-8, no NUL or control
+ * characters, LIMIT_MESSAGE_BYTES). ERR_INVALID, ERR_DENIED, ERR_LIMIT.
  */
-int commit_build(struct repo *repo, const struct commit_target *target,
-		 const struct file_change_list *files,
-		 const struct commit_identity *identity, struct str message,
-		 struct oid *out, struct err *err) MUST_CHECK;
+int commit_build(struct repo *repo, const struct commit_draft *draft,
+		 const struct commit_identity *identity, struct oid *out,
+		 struct err *err) MUST_CHECK;
 
 /* Appends the unified diff of the planned files as git prints it (`diff --git a/...
  * b/...`). */

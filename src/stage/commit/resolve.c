@@ -173,8 +173,9 @@ static int judge_commits(struct resolving *r, enum commit_writer *writer, struct
 {
 	struct repo_oids extra = { NULL, 0, 0 };
 	const struct commit_target_request *request = r->request;
-	int code = repo_list_missing(r->repo, &r->out->checkout_oid, &r->out->push_oid,
-				     LIMIT_PUSH_BRANCH_COMMITS, r->arena, &extra, err);
+	const struct repo_range range = { &r->out->checkout_oid, &r->out->push_oid,
+					  LIMIT_PUSH_BRANCH_COMMITS };
+	int code = repo_list_missing(r->repo, &range, r->arena, &extra, err);
 	*writer = COMMIT_BY_OTHERS;
 	if (code == ERR_LIMIT || (!code && extra.len && !request->writer))
 		return 0;
@@ -194,9 +195,9 @@ static bool is_up_to_date(struct resolving *r)
 {
 	struct repo_oids missing = { NULL, 0, 0 };
 	struct err ignored = ERR_INIT;
-	return repo_list_missing(r->repo, &r->out->push_oid, &r->out->checkout_oid,
-				 LIMIT_PUSH_BRANCH_COMMITS, r->arena, &missing,
-				 &ignored) == 0 &&
+	const struct repo_range range = { &r->out->push_oid, &r->out->checkout_oid,
+					  LIMIT_PUSH_BRANCH_COMMITS };
+	return repo_list_missing(r->repo, &range, r->arena, &missing, &ignored) == 0 &&
 	       missing.len == 0;
 }
 

@@ -34,46 +34,49 @@ static int read_change(const struct deliver_state *state, const char **out,
 	return 0;
 }
 
-static const char *marker_of(const struct deliver_state *state,
-			     const struct comment_form *form)
+static const char *marker_of(const struct comment *comment)
 {
-	const struct event *event = &state->delivery->event;
-	return arena_printf(state->arena, "<!-- %s:%s/%s/%s/%s -->", form->key,
-			    state->delivery->provider->uid, event->object.kind,
-			    event->object.namespace, event->object.name);
+	const struct delivery *delivery = comment->state->delivery;
+	const struct event_object *object = &delivery->event.object;
+	return arena_printf(comment->state->arena, "<!-- %s:%s/%s/%s/%s -->",
+			    comment->form->key, delivery->provider->uid, object->kind,
+			    object->namespace, object->name);
 }
 
-static const char *text_of(const struct deliver_state *state,
-			   const struct comment_form *form)
+static const char *text_of(const struct comment *comment)
 {
-	struct event event = state->delivery->event;
-	event.message = words_cut(event.message, COMMENT_UNITS / 2, state->arena);
-	return words_cut(arena_printf(state->arena, "%s\n\n%s", marker_of(state, form),
-				      words_comment(&event, state->arena)),
-			 COMMENT_UNITS, state->arena);
+	struct arena *arena = comment->state->arena;
+	struct event event = comment->state->delivery->event;
+	event.message = words_cut(event.message, COMMENT_UNITS / 2, arena);
+	return words_cut(arena_printf(arena, "%s\n\n%s", marker_of(comment),
+				      words_comment(&event, arena)),
+			 COMMENT_UNITS, arena);
 }
 
 /* The first comment of ours with the marker; 0 when there is none. */
-static int64_t find_id(const struct deliver_state *state, const struct comment_form *form,
-		       const struct forge *forge, const struct value *list)
+static int64_t find_id(const struct comment *comment, const struct value *list)
 {
-	const char *marker = marker_of(state, form);
+	const struct deliver_state *state = comment->state;
+	const struct comment_form *form = comment->form;
+	const char *marker = marker_of(comment);
 	for (size_t i = 0; i < list->list.len; i++) {
 		const struct value *item = list->list.items[i];
 		const struct value *id = value_get(item, "id");
 		const char *body = value_get_text(item, "body", state->arena);
 		const struct value *author = value_get(item, form->author);
 		if (id && id->kind == VALUE_INT && body && strstr(body, marker) &&
-		    forge_has(state, author, form->login, forge->login))
+		    forge_has(state, author, form->login, comment->forge->login))
 			return id->integer;
 	}
 	return 0;
 }
 
-static int ask_page(struct deliver_state *state, const struct comment_form *form,
-		    const struct forge *forge, struct http_request *request,
+static int ask_page(const struct comment *comment, struct http_request *request,
 		    struct err *err)
 {
+	struct deliver_state *state = comment->state;
+	const struct comment_form *form = comment->form;
+	const struct forge *forge = comment->forge;
 	struct arena *a = state->arena;
 	const char *page = forge->page > 1 || form->page_always
 			       ? arena_printf(a, "&page=%u", forge->page)
@@ -86,19 +89,21 @@ static int ask_page(struct deliver_state *state, const struct comment_form *form
 	return code;
 }
 
-static int write_one(struct deliver_state *state, const struct comment_form *form,
-		     const struct forge *forge, int64_t id, struct http_request *request,
-		     struct err *err)
+/* Edits the comment of that id; 0: adds one. */
+static int write_one(const struct comment *comment, int64_t id,
+		     struct http_request *request, struct err *err)
 {
+	struct deliver_state *state = comment->state;
+	const struct comment_form *form = comment->form;
 	struct arena *a = state->arena;
 	struct value *body = json_map(a);
 	const char *path = form->changes;
 	if (!id || form->edit_below_change)
-		path = arena_printf(a, "%s/%s", path, forge->change);
+		path = arena_printf(a, "%s/%s", path, comment->forge->change);
 	path = arena_printf(a, "%s/%s", path, form->comments);
 	if (id)
 		path = arena_printf(a, "%s/%lld", path, (long long)id);
-	json_text(a, body, "body", text_of(state, form));
+	json_text(a, body, "body", text_of(comment));
 	int code = form->request(state, id ? form->edit_method : "POST", path, body,
 				 request, err);
 	state->what =
@@ -108,10 +113,10 @@ static int write_one(struct deliver_state *state, const struct comment_form *for
 
 /* Whether another page may follow. Where pages may be smaller than was asked for, or are
  * all the same, an empty page or a known first comment is the end. */
-static bool has_more(const struct comment_form *form, struct forge *forge,
-		     const struct value *list)
+static bool has_more(const struct comment *comment, const struct value *list)
 {
-	if (!form->page_any_size)
+	struct forge *forge = comment->forge;
+	if (!comment->form->page_any_size)
 		return list->list.len >= PAGE;
 	const struct value *id =
 	    list->list.len ? value_get(list->list.items[0], "id") : NULL;
@@ -121,62 +126,63 @@ static bool has_more(const struct comment_form *form, struct forge *forge,
 	return is_new;
 }
 
-static int look(struct deliver_state *state, const struct comment_form *form,
-		struct forge *forge, const struct http_response *answer,
+static int look(const struct comment *comment, const struct http_response *answer,
 		struct http_request *request, struct err *err)
 {
-	const struct value *list = deliver_answer(state, answer);
+	const struct value *list = deliver_answer(comment->state, answer);
 	bool is_list = list && list->kind == VALUE_LIST;
-	int64_t id = is_list ? find_id(state, form, forge, list) : 0;
-	if (is_list && !id && has_more(form, forge, list) &&
-	    forge->page < LIMIT_COMMENT_PAGES) {
-		forge->page++;
-		return ask_page(state, form, forge, request, err);
+	int64_t id = is_list ? find_id(comment, list) : 0;
+	if (is_list && !id && has_more(comment, list) &&
+	    comment->forge->page < LIMIT_COMMENT_PAGES) {
+		comment->forge->page++;
+		return ask_page(comment, request, err);
 	}
-	state->step = STEP_END;
-	return write_one(state, form, forge, id, request, err);
+	comment->state->step = STEP_END;
+	return write_one(comment, id, request, err);
 }
 
-static int take_login(struct deliver_state *state, const struct comment_form *form,
-		      struct forge *forge, const struct http_response *answer,
+static int take_login(const struct comment *comment, const struct http_response *answer,
 		      struct err *err)
 {
-	forge->login =
-	    value_get_text(deliver_answer(state, answer), form->login, state->arena);
-	if (!forge->login && !state->dry_run)
-		return err_set(err, ERR_NETWORK, "no %s in the answer for the user",
-			       form->login);
-	forge->login = forge->login ? forge->login : "";
+	const struct deliver_state *state = comment->state;
+	const char *key = comment->form->login;
+	const char *login =
+	    value_get_text(deliver_answer(state, answer), key, state->arena);
+	if (!login && !state->dry_run)
+		return err_set(err, ERR_NETWORK, "no %s in the answer for the user", key);
+	comment->forge->login = login ? login : "";
 	return 0;
 }
 
-static int ask_login(struct deliver_state *state, const struct comment_form *form,
-		     struct http_request *request, struct err *err)
+static int ask_login(const struct comment *comment, struct http_request *request,
+		     struct err *err)
 {
-	int code = form->request(state, "GET", "/user", NULL, request, err);
+	struct deliver_state *state = comment->state;
+	int code = comment->form->request(state, "GET", "/user", NULL, request, err);
 	state->what = "failed to get authenticated user info: ";
 	return code;
 }
 
-int comment_step(struct deliver_state *state, const struct comment_form *form,
-		 struct forge *forge, const struct http_response *answer,
+int comment_step(const struct comment *comment, const struct http_response *answer,
 		 struct http_request *request, enum deliver_next *next, struct err *err)
 {
+	struct deliver_state *state = comment->state;
+	struct forge *forge = comment->forge;
 	int code = 0;
 	if (state->step < STEP_NAMED && !forge->login) {
 		state->step = STEP_NAMED;
-		return ask_login(state, form, request, err);
+		return ask_login(comment, request, err);
 	}
 	if (state->step == STEP_NAMED)
-		code = take_login(state, form, forge, answer, err);
+		code = take_login(comment, answer, err);
 	if (code == 0 && state->step < STEP_LISTED) {
 		code = read_change(state, &forge->change, err);
 		state->step = STEP_LISTED;
 		forge->page = 1;
-		return code ? code : ask_page(state, form, forge, request, err);
+		return code ? code : ask_page(comment, request, err);
 	}
 	if (code == 0 && state->step == STEP_LISTED)
-		return look(state, form, forge, answer, request, err);
+		return look(comment, answer, request, err);
 	*next = DELIVER_DONE;
 	return code;
 }

@@ -23,10 +23,16 @@ struct comment_form {
 	bool page_any_size;     /* a page may be smaller than was asked for */
 };
 
-/* One step of the dialogue. forge->login is asked for unless the caller knows it;
- * state->step is this function's. */
-int comment_step(struct deliver_state *state, const struct comment_form *form,
-		 struct forge *forge, const struct http_response *answer,
+/* A dialogue about a comment: forge->login is asked for unless the caller knows it, and
+ * state->step is the dialogue's own. */
+struct comment {
+	struct deliver_state *state;
+	const struct comment_form *form;
+	struct forge *forge;
+};
+
+/* One step; the rest as a deliver_service's step(). */
+int comment_step(const struct comment *comment, const struct http_response *answer,
 		 struct http_request *request, enum deliver_next *next,
 		 struct err *err) MUST_CHECK;
 

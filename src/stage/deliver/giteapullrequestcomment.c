@@ -27,7 +27,8 @@ static int step_giteapullrequestcomment(struct deliver_state *state,
 	int code = gitea_open(state, request, &ready, err);
 	if (code || !ready)
 		return code;
-	return comment_step(state, &form, state->data, answer, request, next, err);
+	const struct comment comment = { state, &form, state->data };
+	return comment_step(&comment, answer, request, next, err);
 }
 
 extern const struct deliver_service deliver_giteapullrequestcomment;

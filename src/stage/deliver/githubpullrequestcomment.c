@@ -29,7 +29,8 @@ static int step_githubpullrequestcomment(struct deliver_state *state,
 	/* an App comments under its own name */
 	if (github->slug && !github->forge.login)
 		github->forge.login = arena_printf(state->arena, "%s[bot]", github->slug);
-	return comment_step(state, &form, &github->forge, answer, request, next, err);
+	const struct comment comment = { state, &form, &github->forge };
+	return comment_step(&comment, answer, request, next, err);
 }
 
 extern const struct deliver_service deliver_githubpullrequestcomment;

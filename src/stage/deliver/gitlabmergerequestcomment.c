@@ -23,8 +23,8 @@ static int step_gitlabmergerequestcomment(struct deliver_state *state,
 					  enum deliver_next *next, struct err *err)
 {
 	int code = gitlab_open(state, err);
-	return code ? code
-		    : comment_step(state, &form, state->data, answer, request, next, err);
+	const struct comment comment = { state, &form, state->data };
+	return code ? code : comment_step(&comment, answer, request, next, err);
 }
 
 extern const struct deliver_service deliver_gitlabmergerequestcomment;

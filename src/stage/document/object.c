@@ -164,7 +164,7 @@ static const char *take_name(struct decode *d, const struct value *metadata,
 			entry = metadata->map.items[i];
 	one.map.items = &entry;
 	one.map.len = one.map.cap = 1;
-	walk_fields(d, &trail, &one, place, &row, 1, &holder);
+	walk_fields(d, &trail, &one, place, &(struct filling){ &row, 1, &holder });
 	return holder.text ? holder.text : "";
 }
 
@@ -281,7 +281,7 @@ static void decode_spec(struct decode *d, const struct kind *kind,
 		return;
 	walk_defaults(kind->fields, kind->n_fields, form);
 	walk_fields(is_map ? d : &quiet, &trail, is_map ? spec : &empty, place,
-		    kind->fields, kind->n_fields, form);
+		    &(struct filling){ kind->fields, kind->n_fields, form });
 	if (kind->finish)
 		kind->finish(is_map ? d : &quiet, form);
 }
@@ -320,8 +320,9 @@ static void decode_judged(struct tree *tree, struct source *source,
 		d.object = arena_printf(tree->findings->arena, "%s/%s/%s",
 					meta->kind_name, meta->namespace, meta->name);
 	if (metadata && metadata->kind == VALUE_MAP)
-		walk_fields(&d, &trail, metadata, place, metadata_rows,
-			    ARRAY_LEN(metadata_rows), meta);
+		walk_fields(
+		    &d, &trail, metadata, place,
+		    &(struct filling){ metadata_rows, ARRAY_LEN(metadata_rows), meta });
 	if (id->refused) {
 		struct finding *finding =
 		    decode_refuse(&d, meta->place, "refused-version", "Invalid",
@@ -332,8 +333,8 @@ static void decode_judged(struct tree *tree, struct source *source,
 		d.findings = &unheard;
 	}
 	report_duplicates(&d, object);
-	walk_fields(&d, NULL, object->root, meta->place, object_rows,
-		    ARRAY_LEN(object_rows), meta);
+	walk_fields(&d, NULL, object->root, meta->place,
+		    &(struct filling){ object_rows, ARRAY_LEN(object_rows), meta });
 	decode_spec(&d, id->kind, object->root, meta->place, meta);
 	note_deprecation(tree, id, meta->place);
 	if (!keep_spec(tree, meta, value_get(object->root, "spec")))

@@ -161,9 +161,16 @@ struct kind {
 
 extern const struct kind *const document_kinds[DOCUMENT_KINDS];
 
+/* A form, and the rows by which it is filled. */
+struct filling {
+	const struct field *fields;
+	size_t n;
+	void *form;
+};
+
 /* Decodes a map by rows into the form; `place` is where the map stands. */
 void walk_fields(struct decode *d, const struct trail *trail, const struct value *map,
-		 struct place place, const struct field *fields, size_t n, void *form);
+		 struct place place, const struct filling *filling);
 /* Sets what rows keep when nothing is given: defaults, "" for required texts. */
 void walk_defaults(const struct field *fields, size_t n, void *form);
 /* `integer`, `array`: a value's type as the API server names it. */

@@ -292,12 +292,13 @@ static void walk_labels(struct decode *d, const struct step *step)
 
 static void walk_object(struct decode *d, const struct step *step)
 {
+	const struct filling filling = { step->field->fields, step->field->n_fields,
+					 step->form };
 	if (step->value->kind != VALUE_MAP) {
 		refuse_type(d, step, "object");
 		return;
 	}
-	walk_fields(d, &step->trail, step->value, step->place, step->field->fields,
-		    step->field->n_fields, step->form);
+	walk_fields(d, &step->trail, step->value, step->place, &filling);
 }
 
 static void walk_objects(struct decode *d, const struct step *step)
@@ -362,6 +363,8 @@ static void walk_value(struct decode *d, const struct step *step)
 static void walk_absent(struct decode *d, const struct step *step)
 {
 	static const struct value empty = { .kind = VALUE_MAP };
+	const struct filling filling = { step->field->fields, step->field->n_fields,
+					 step->form };
 	if (step->field->place_off)
 		memcpy(step->form + step->field->place_off, &step->place,
 		       sizeof(step->place));
@@ -369,8 +372,7 @@ static void walk_absent(struct decode *d, const struct step *step)
 		(void)decode_reject(d, &step->trail, step->place, "Required value");
 	} else if (step->field->type == FIELD_OBJECT &&
 		   (step->field->flags & FIELD_ALWAYS)) {
-		walk_fields(d, &step->trail, &empty, step->place, step->field->fields,
-			    step->field->n_fields, step->form);
+		walk_fields(d, &step->trail, &empty, step->place, &filling);
 	} else if (step->field->type == FIELD_OBJECT) {
 		/* places of what is not there */
 		for (size_t i = 0; i < step->field->n_fields; i++)
@@ -381,13 +383,12 @@ static void walk_absent(struct decode *d, const struct step *step)
 }
 
 static void report_unknown(struct decode *d, const struct trail *trail,
-			   const struct value_entry *entry, const struct field *fields,
-			   size_t n)
+			   const struct value_entry *entry, const struct filling *filling)
 {
 	const char *names[CANDIDATES_MAX];
 	size_t n_names = 0;
-	for (size_t i = 0; i < n && n_names < CANDIDATES_MAX; i++)
-		names[n_names++] = fields[i].name;
+	for (size_t i = 0; i < filling->n && n_names < CANDIDATES_MAX; i++)
+		names[n_names++] = filling->fields[i].name;
 	const struct trail step = { trail, entry->key, 0 };
 	if (++d->unknown > UNKNOWN_MAX)
 		return;
@@ -401,10 +402,10 @@ static void report_unknown(struct decode *d, const struct trail *trail,
 		    arena_printf(d->findings->arena, "did you mean '%s'?", nearest);
 }
 
-static bool is_known(struct str key, const struct field *fields, size_t n)
+static bool is_known(struct str key, const struct filling *filling)
 {
-	for (size_t i = 0; i < n; i++)
-		if (str_is(key, fields[i].name))
+	for (size_t i = 0; i < filling->n; i++)
+		if (str_is(key, filling->fields[i].name))
 			return true;
 	return false;
 }
@@ -418,7 +419,7 @@ static const struct value_entry *find_entry(const struct value *map, const char 
 }
 
 void walk_fields(struct decode *d, const struct trail *trail, const struct value *map,
-		 struct place place, const struct field *fields, size_t n, void *form)
+		 struct place place, const struct filling *filling)
 {
 	size_t depth = 0;
 	for (const struct trail *up = trail; up; up = up->up)
@@ -426,15 +427,16 @@ void walk_fields(struct decode *d, const struct trail *trail, const struct value
 	if (depth > (size_t)3 * WALK_DEPTH)
 		return;
 	for (size_t i = 0; i < map->map.len; i++)
-		if (!is_known(map->map.items[i].key, fields, n))
-			report_unknown(d, trail, &map->map.items[i], fields, n);
-	for (size_t i = 0; i < n; i++) {
-		const struct value_entry *entry = find_entry(map, fields[i].name);
-		struct step step = { &fields[i],
-				     { trail, str_of(fields[i].name), 0 },
+		if (!is_known(map->map.items[i].key, filling))
+			report_unknown(d, trail, &map->map.items[i], filling);
+	for (size_t i = 0; i < filling->n; i++) {
+		const struct field *field = &filling->fields[i];
+		const struct value_entry *entry = find_entry(map, field->name);
+		struct step step = { field,
+				     { trail, str_of(field->name), 0 },
 				     place,
 				     NULL,
-				     form };
+				     filling->form };
 		if (entry)
 			step.place = decode_place(d, entry->line, entry->col);
 		if (!entry || entry->value->kind == VALUE_NULL) {

@@ -177,10 +177,11 @@ static void send_after(struct call *call, int64_t delay_ms)
 	struct err err = ERR_INIT;
 	call->request.deadline_ms = call->deadline_ms;
 	call->request.timeout_ms = REQUEST_TIMEOUT_MS;
+	call->request.delay_ms = delay_ms;
 	call->request.use = "scan";
 	arena_clear(&call->arena);
-	int code = http_start(call->run->http, &call->request, &call->arena, delay_ms,
-			      on_done, call, &err);
+	int code = http_start(call->run->http, &call->request, &call->arena, on_done,
+			      call, &err);
 	if (code == 0)
 		return;
 	struct http_response *none = ARENA_NEW(&call->arena, struct http_response);

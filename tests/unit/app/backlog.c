@@ -54,7 +54,8 @@ static size_t count(struct bench *bench, int status)
 {
 	struct outbox_rows rows = { NULL, 0, 0 };
 	struct err err = ERR_INIT;
-	if (outbox_list(bench->session.store, REPO, status, SIZE_MAX / 2,
+	if (outbox_list(bench->session.store,
+			&(struct outbox_filter){ REPO, SIZE_MAX / 2 }, status,
 			&bench->session.arena, &rows, &err))
 		fail_msg("%s", err.text);
 	return rows.len;

@@ -117,7 +117,8 @@ static const char *queued(struct bench *bench)
 	struct outbox_rows rows = { NULL, 0, 0 };
 	struct err err = ERR_INIT;
 	const char *out = "";
-	if (outbox_list(bench->session.store, REPO, -1, 1000, arena, &rows, &err))
+	if (outbox_list(bench->session.store, &(struct outbox_filter){ REPO, 1000 }, -1,
+			arena, &rows, &err))
 		fail_msg("%s", err.text);
 	for (size_t i = rows.len; i > 0; i--) {
 		const struct outbox_row *row = &rows.items[i - 1];
@@ -366,8 +367,8 @@ static void test_labels_and_annotations_of_the_object(void **state)
 	struct outbox_rows rows = { NULL, 0, 0 };
 	struct err err = ERR_INIT;
 	fail_with(&bench, "broken");
-	if (outbox_list(bench.session.store, REPO, -1, 10, &bench.session.arena, &rows,
-			&err))
+	if (outbox_list(bench.session.store, &(struct outbox_filter){ REPO, 10 }, -1,
+			&bench.session.arena, &rows, &err))
 		fail_msg("%s", err.text);
 	assert_int_equal(rows.len, 1);
 	assert_string_equal(rows.items[0].alert, "/flux-system/a");
@@ -403,8 +404,8 @@ static void test_rows_live_by_our_own_clock(void **state)
 	event.message = "of long ago";
 	struct emission emission = { .event = event, .mode = EMIT_ALWAYS };
 	if (events_emit(&bench.audience, &emission, NULL, &err) ||
-	    outbox_due(bench.session.store, REPO, now_ms, 10, &bench.session.arena, &rows,
-		       &err))
+	    outbox_due(bench.session.store, &(struct outbox_filter){ REPO, 10 }, now_ms,
+		       &bench.session.arena, &rows, &err))
 		fail_msg("%s", err.text);
 	assert_int_equal(rows.len, 1);
 	assert_int_equal(rows.items[0].created_ms, now_ms);

@@ -71,7 +71,7 @@ static int parse(const char *line, struct arena *arena, struct sample *sample,
 	char **argv = ARENA_ARRAY(arena, char *, args.len + 1);
 	for (size_t i = 0; i < args.len; i++)
 		argv[i] = arena_strdup(arena, args.items[i]);
-	return opt_parse(&sample_command, (int)args.len, argv, arena, sample, words, err);
+	return opt_parse(&sample_command, argv, arena, sample, words, err);
 }
 
 static void test_forms(void **state)

@@ -59,19 +59,19 @@ static void assert_text(const char *folder, const char *name, struct str text,
 }
 
 /* Runs `rewrite` with arguments; the exit status. */
-static int run(struct arena *arena, int argc, char **argv)
+static int run(struct arena *arena, char *const *argv)
 {
 	struct err err = ERR_INIT;
 	struct strings words = { NULL, 0, 0 };
 	void *options = arena_alloc(arena, 1, command_rewrite.options_bytes);
-	assert_int_equal(
-	    opt_parse(&command_rewrite, argc, argv, arena, options, &words, &err), 0);
+	assert_int_equal(opt_parse(&command_rewrite, argv, arena, options, &words, &err),
+			 0);
 	return command_rewrite.run(options, &words);
 }
 
 static int rewrite_folder(const struct value *row, char *folder, struct arena *arena)
 {
-	char *argv[64];
+	char *argv[64] = { NULL };
 	int argc = 0;
 	const struct value *policies = value_get(row, "policies");
 	argv[argc++] = (char *)(uintptr_t) "-i";
@@ -84,7 +84,7 @@ static int rewrite_folder(const struct value *row, char *folder, struct arena *a
 		    text_at(policy, "tag", arena), *digest ? "@" : "", digest);
 	}
 	argv[argc++] = folder;
-	return run(arena, argc, argv);
+	return run(arena, argv);
 }
 
 static void check_tree(const struct value *row, struct arena *arena)
@@ -151,10 +151,11 @@ static void test_broken_file_stops_nothing(void **state)
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	char *folder = make_folder(&arena);
 	char *argv[] = { (char *)(uintptr_t) "-i",
-			 (char *)(uintptr_t) "--set=flux-system:app=r:5000/a:2", folder };
+			 (char *)(uintptr_t) "--set=flux-system:app=r:5000/a:2", folder,
+			 NULL };
 	write_text(folder, "a.yaml", STR(MARKED("[x")), 0644, &arena);
 	write_text(folder, "b.yaml", STR(MARKED("x")), 0644, &arena);
-	assert_int_equal(run(&arena, 3, argv), EXIT_FAILED);
+	assert_int_equal(run(&arena, argv), EXIT_FAILED);
 	assert_text(folder, "a.yaml", STR(MARKED("[x")), &arena);
 	assert_text(folder, "b.yaml", STR(MARKED("r:5000/a:2")), &arena);
 	remove_folder(folder);
@@ -172,15 +173,15 @@ static void test_named_links_are_refused(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		char *argv[] = { (char *)(uintptr_t) "-i",
 				 (char *)(uintptr_t) "--set=flux-system:app=a:2",
-				 file_join(&arena, folder, names[i]) };
-		assert_int_equal(run(&arena, 3, argv), EXIT_FAILED);
+				 file_join(&arena, folder, names[i]), NULL };
+		assert_int_equal(run(&arena, argv), EXIT_FAILED);
 	}
 	assert_text(folder, "d/a.txt", STR(MARKED("x")), &arena);
 	/* a file that is named is edited whatever its name */
 	char *argv[] = { (char *)(uintptr_t) "-i",
 			 (char *)(uintptr_t) "--set=flux-system:app=a:2",
-			 file_join(&arena, folder, "d/a.txt") };
-	assert_int_equal(run(&arena, 3, argv), EXIT_DONE);
+			 file_join(&arena, folder, "d/a.txt"), NULL };
+	assert_int_equal(run(&arena, argv), EXIT_DONE);
 	assert_text(folder, "d/a.txt", STR(MARKED("a:2")), &arena);
 	remove_folder(folder);
 }
@@ -204,13 +205,10 @@ static void test_usage(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
 		struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
-		char *argv[3];
-		int argc = 0;
-		while (argc < 3 && wrong[i][argc]) {
-			argv[argc] = arena_strdup(&arena, wrong[i][argc]);
-			argc++;
-		}
-		assert_int_equal(run(&arena, argc, argv), EXIT_USAGE);
+		char *argv[4] = { NULL };
+		for (size_t k = 0; k < 3 && wrong[i][k]; k++)
+			argv[k] = arena_strdup(&arena, wrong[i][k]);
+		assert_int_equal(run(&arena, argv), EXIT_USAGE);
 	}
 }
 

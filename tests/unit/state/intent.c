@@ -136,8 +136,10 @@ static bool was_replaced(struct store *store, const char *path, const char *valu
 {
 	struct err err = ERR_INIT;
 	bool replaced = false;
-	assert_done(store_written_replaced(store, REPO, path, "a:b", value, since_ms,
-					   &replaced, &err));
+	const struct written_value asked = {
+		.path = path, .setter = "a:b", .old_value = value, .written_ms = since_ms
+	};
+	assert_done(store_written_replaced(store, REPO, &asked, &replaced, &err));
 	return replaced;
 }
 

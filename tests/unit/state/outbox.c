@@ -33,7 +33,8 @@ static struct outbox_rows due(struct home *home, struct store *store, int64_t no
 {
 	struct err err = ERR_INIT;
 	struct outbox_rows rows = { NULL, 0, 0 };
-	assert_done(outbox_due(store, REPO, now_ms, 1000, &home->arena, &rows, &err));
+	assert_done(outbox_due(store, &(struct outbox_filter){ REPO, 1000 }, now_ms,
+			       &home->arena, &rows, &err));
 	return rows;
 }
 
@@ -41,7 +42,8 @@ static struct outbox_rows all(struct home *home, struct store *store, int status
 {
 	struct err err = ERR_INIT;
 	struct outbox_rows rows = { NULL, 0, 0 };
-	assert_done(outbox_list(store, REPO, status, 1000, &home->arena, &rows, &err));
+	assert_done(outbox_list(store, &(struct outbox_filter){ REPO, 1000 }, status,
+				&home->arena, &rows, &err));
 	return rows;
 }
 
@@ -247,7 +249,8 @@ static void drain_into(struct home *home, int fd)
 	struct err err = ERR_INIT;
 	for (;;) {
 		struct outbox_rows rows = { NULL, 0, 0 };
-		assert_done(outbox_due(store, NULL, 5000, 4, &arena, &rows, &err));
+		assert_done(outbox_due(store, &(struct outbox_filter){ NULL, 4 }, 5000,
+				       &arena, &rows, &err));
 		if (rows.len == 0)
 			break;
 		for (size_t i = 0; i < rows.len; i++) {

@@ -106,7 +106,8 @@ static void check_rows_of_2(struct home *home, struct store *store)
 				      .message = "new",
 				      .transition = "recovery",
 				      .time_ms = 4 };
-	assert_done(outbox_due(store, REPO, 2, 9, &home->arena, &rows, &err));
+	assert_done(outbox_due(store, &(struct outbox_filter){ REPO, 9 }, 2, &home->arena,
+			       &rows, &err));
 	assert_int_equal(rows.len, 1);
 	assert_done(store_alert_state_get(store, &key, &home->arena, &alerts, &err));
 	assert_true(alerts.failing);

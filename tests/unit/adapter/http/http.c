@@ -83,7 +83,7 @@ static struct http_request request_to(struct fixture *fixture, const char *path)
 static struct got fetch(struct fixture *fixture, const struct http_request *request)
 {
 	struct got got = { 0 };
-	assert_int_equal(http_start(fixture->http, request, &fixture->arena, 0, on_done,
+	assert_int_equal(http_start(fixture->http, request, &fixture->arena, on_done,
 				    &got, &fixture->err),
 			 0);
 	assert_int_equal(http_run(fixture->http, &fixture->err), 0);
@@ -222,7 +222,7 @@ static void test_refusals(void **state)
 	struct got got = { 0 };
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		request.url = bad[i];
-		assert_int_equal(http_start(fixture->http, &request, &fixture->arena, 0,
+		assert_int_equal(http_start(fixture->http, &request, &fixture->arena,
 					    on_done, &got, &fixture->err),
 				 ERR_INVALID);
 	}
@@ -263,7 +263,7 @@ static void test_a_refused_url_is_not_quoted_whole(void **state)
 	struct http_request request = request_to(fixture, "/ok");
 	struct got got = { 0 };
 	request.url = "https://user:pass@[bad/hidden?hidden";
-	assert_int_equal(http_start(fixture->http, &request, &fixture->arena, 0, on_done,
+	assert_int_equal(http_start(fixture->http, &request, &fixture->arena, on_done,
 				    &got, &fixture->err),
 			 ERR_INVALID);
 	assert_string_equal(fixture->err.text,

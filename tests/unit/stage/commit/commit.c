@@ -218,15 +218,15 @@ static void test_identity(void **state)
 	fill(&fix);
 	struct file_change change = { .path = STR("a"), .new_text = STR("3\n") };
 	struct file_change_list files = { &change, 1, 1 };
-	struct commit_target target = { .base = fix_run_oid(
-					    &fix, "git -C r.git rev-parse main") };
+	struct commit_draft draft = { fix_run_oid(&fix, "git -C r.git rev-parse main"),
+				      &files, STR("m") };
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct err err = ERR_INIT;
 		struct oid oid = { "" };
 		struct commit_identity who = { cases[i].name, cases[i].email,
 					       cases[i].committer, 1700000000 };
 		const char *got = NULL;
-		if (commit_build(fix.repo, &target, &files, &who, STR("m"), &oid, &err))
+		if (commit_build(fix.repo, &draft, &who, &oid, &err))
 			got = arena_printf(&fix.arena, "%d %s", err.code, err.text);
 		else
 			got = fix_run(&fix,
@@ -263,12 +263,12 @@ static void test_messages(void **state)
 	struct commit_identity who = { "Bot", "bot@x.io", NULL, 1700000000 };
 	struct file_change change = { .path = STR("a"), .new_text = STR("3\n") };
 	struct file_change_list files = { &change, 1, 1 };
-	struct commit_target target = { .base = fix_run_oid(
-					    &fix, "git -C r.git rev-parse main") };
+	struct commit_draft draft = { fix_run_oid(&fix, "git -C r.git rev-parse main"),
+				      &files, STR("m") };
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct repo_commit read;
-		int code = commit_build(fix.repo, &target, &files, &who,
-					str_of(cases[i].message), &oid, &err);
+		draft.message = str_of(cases[i].message);
+		int code = commit_build(fix.repo, &draft, &who, &oid, &err);
 		if (cases[i].error) {
 			assert_int_equal(code, ERR_INVALID);
 			assert_string_equal(err.text, cases[i].error);
@@ -281,9 +281,8 @@ static void test_messages(void **state)
 	}
 	char *large = arena_alloc(&fix.arena, LIMIT_MESSAGE_BYTES + 2, 1);
 	memset(large, 'x', LIMIT_MESSAGE_BYTES + 1);
-	assert_int_equal(
-	    commit_build(fix.repo, &target, &files, &who, str_of(large), &oid, &err),
-	    ERR_LIMIT);
+	draft.message = str_of(large);
+	assert_int_equal(commit_build(fix.repo, &draft, &who, &oid, &err), ERR_LIMIT);
 }
 
 /* Old and new text of `a b/"x"` and `plain`; the diff must be git's own. */
