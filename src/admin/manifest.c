@@ -191,15 +191,15 @@ static int take_secret(const struct reading *reading, const struct value *root,
 }
 
 /* `token: *secret` without quotes is an alias for YAML, and a value for people. */
-static int hide_alias(struct err *err)
+static int hide_value(struct err *err)
 {
 	uint32_t line = err->line;
 	uint32_t col = err->col;
-	if (!str_starts(str_of(err->text), STR("alias ")))
+	if (!err->quotes)
 		return err->code;
-	(void)err_set(
-	    err, err->code,
-	    "an alias that names no anchor; quote a value that begins with '*'");
+	(void)err_set(err, err->code,
+		      "an alias or a tag that does not fit; quote a value that begins "
+		      "with '*' or '!'");
 	return err_at(err, NULL, line, col);
 }
 
@@ -212,7 +212,7 @@ int manifest_read(struct str text, const char *default_namespace, struct arena *
 	struct manifest_secrets secrets = { NULL, 0, 0 };
 	int code = yaml_load(text, arena, &documents, &duplicates, err);
 	if (code)
-		return hide_alias(err);
+		return hide_value(err);
 	if (duplicates.len) {
 		const struct yaml_duplicate *twice = &duplicates.items[0];
 		(void)err_set(err, ERR_INVALID, "key '%s' stands twice",

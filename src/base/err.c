@@ -33,6 +33,7 @@ int err_set(struct err *err, int code, const char *fmt, ...)
 	err->code = code;
 	err->line = 0;
 	err->col = 0;
+	err->quotes = false;
 	err->path[0] = '\0';
 	return code;
 }

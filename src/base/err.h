@@ -11,6 +11,7 @@
 
 #include "base/attr.h"
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 enum err_code {
@@ -36,6 +37,7 @@ struct err {
 	int code;
 	uint32_t line; /* 1-based, 0 = unknown */
 	uint32_t col;  /* 1-based in code points, 0 = unknown */
+	bool quotes;   /* the text has a piece of what was read: not for secrets */
 	char path[ERR_PATH_BYTES];
 	char text[ERR_TEXT_BYTES];
 };
@@ -45,8 +47,8 @@ struct err {
 		.code = 0 \
 	}
 
-/* Sets code and text, drops a position; over-long text is cut at a character border.
- * Returns code. */
+/* Sets code and text, drops a position and `quotes`; over-long text is cut at a character
+ * border. Returns code. */
 int err_set(struct err *err, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
 
 /* err_set() with ": strerror(errno)" behind the text; ERR_DENIED for EACCES and EPERM,

@@ -47,5 +47,6 @@ int anchors_fail(struct str name, const char *fault, uint32_t line, uint32_t col
 		 struct err *err)
 {
 	(void)err_set(err, ERR_INVALID, "alias '*%.*s' %s", STR_ARG(name), fault);
+	err->quotes = true;
 	return err_at(err, NULL, line, col);
 }

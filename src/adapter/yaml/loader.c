@@ -118,6 +118,7 @@ static int apply_tag(struct load *load, const yaml_event_t *event, struct value 
 	(void)err_set(load->err, ERR_INVALID,
 		      "'%.*s' is not of the type that its tag '!!%s' names",
 		      STR_ARG(value->raw), tag + sizeof(TAG_PREFIX) - 1);
+	load->err->quotes = true;
 	return err_at(load->err, NULL, value->line, value->col);
 }
 

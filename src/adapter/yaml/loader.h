@@ -42,7 +42,8 @@ struct yaml_duplicates {
  * the first value stays.
  *
  * Returns 0; ERR_INVALID with line and column of the first error (documents before it are
- * in `out`); ERR_LIMIT naming the limit.
+ * in `out`), err->quotes when the text shows a piece of the input; ERR_LIMIT naming the
+ * limit.
  */
 int yaml_load(struct str text, struct arena *arena, struct yaml_documents *out,
 	      struct yaml_duplicates *duplicates, struct err *err) MUST_CHECK;

@@ -37,7 +37,14 @@ static const struct {
 	{ HEAD "stringData: {a: 12}\n",
 	  "4:17: key 'a': not a string but a integer: quote it" },
 	{ HEAD "stringData: {a: *hunter2}\n",
-	  "4:17: an alias that names no anchor; quote a value that begins with '*'" },
+	  "4:17: an alias or a tag that does not fit; quote a value that begins with '*' "
+	  "or '!'" },
+	{ HEAD "stringData: {a: &a [*a, hunter2]}\n",
+	  "4:21: an alias or a tag that does not fit; quote a value that begins with '*' "
+	  "or '!'" },
+	{ HEAD "stringData: {a: !!int hunter2}\n",
+	  "4:17: an alias or a tag that does not fit; quote a value that begins with '*' "
+	  "or '!'" },
 	{ HEAD "stringData: {a/b: x}\n",
 	  "4:19: key 'a/b' is not a name of letters, digits, '.', '_' and '-'" },
 	{ HEAD "stringData: [x]\n", "4:13: stringData is not a map but a list" },

@@ -27,9 +27,13 @@ static void test_set(void **state)
 	assert_string_equal(err.text, "in here: 3 of 'x'");
 	assert_int_equal(err.line, 2);
 	assert_string_equal(err.path, "a.yaml");
-	/* a new error has no old position */
+	/* a new error has no old position, and quotes nothing */
+	err.quotes = true;
+	assert_int_equal(err_prefix(&err, "x"), ERR_LIMIT);
+	assert_true(err.quotes);
 	(void)err_set(&err, ERR_IO, "new");
 	assert_int_equal(err.line + err.col, 0);
+	assert_false(err.quotes);
 	assert_string_equal(err.path, "");
 }
 
