@@ -105,6 +105,10 @@ static void add_image(struct page *page, const struct updated_image *image)
 			 image->policy_name, image->old_tag, image->new_tag);
 	const char *where =
 	    arena_printf(page->arena, "%.*s:%u", STR_ARG(image->path), image->line);
+	if (image->more_files)
+		where = arena_printf(
+		    page->arena, "%s and %s", where,
+		    report_count(page->arena, image->more_files, "more file"));
 	if (page->columns && strlen(what) + strlen(where) + 2 <= page->columns) {
 		add_wrapped(page, block, arena_printf(page->arena, "%s  %s", what, where),
 			    "    ");

@@ -36,6 +36,8 @@ static struct value *images_of(struct arena *arena,
 		value_set(arena, map, "file",
 			  value_text(arena, arena_strndup(arena, image->path)));
 		value_set(arena, map, "line", value_int(arena, image->line));
+		value_set(arena, map, "moreFiles",
+			  value_int(arena, (int64_t)image->more_files));
 		value_append(arena, list, map);
 	}
 	return list;

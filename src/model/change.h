@@ -60,6 +60,8 @@ struct updated_image {
 	struct image_ref ref;
 	struct str path; /* the first file */
 	uint32_t line;   /* its first line */
+	struct str last_path;
+	size_t more_files; /* behind the first */
 };
 
 struct updated_image_list {

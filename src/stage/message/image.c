@@ -108,9 +108,14 @@ static bool is_same_image(const struct updated_image *a, const struct updated_im
 static void add_distinct(struct arena *arena, struct updated_image_list *list,
 			 const struct updated_image *image)
 {
-	for (size_t i = 0; i < list->len; i++)
-		if (is_same_image(&list->items[i], image))
-			return;
+	for (size_t i = 0; i < list->len; i++) {
+		struct updated_image *known = &list->items[i];
+		if (!is_same_image(known, image))
+			continue;
+		known->more_files += !str_eq(known->last_path, image->path);
+		known->last_path = image->path;
+		return;
+	}
 	VEC_PUSH(arena, list, *image);
 }
 
@@ -124,7 +129,7 @@ void message_updated_images(const struct run_changes *run, struct arena *arena,
 			if (!message_image_of(run, &file->changes.items[k], arena,
 					      &image))
 				continue;
-			image.path = file->path;
+			image.path = image.last_path = file->path;
 			add_distinct(arena, out, &image);
 		}
 	}

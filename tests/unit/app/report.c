@@ -137,6 +137,27 @@ static void test_ranks(void **state)
 			    "imagehook: run 'git pull --rebase' before your next push\n");
 }
 
+/* An image in several files names the first and counts the others. */
+static void test_files(void **state)
+{
+	(void)state;
+	struct world world CLEANUP(release_world);
+	init_world(&world);
+	struct updated_image_list *images = &add_outcome(&world, 3, true)->images;
+	images->items[0].more_files = 1;
+	images->items[1].more_files = 12;
+	images->items[2].more_files = 3;
+	images->items[2].path = STR("clusters/production/apps/frontend/values.yaml");
+	assert_page(&world,
+		    "imagehook: main is now at 0123456 (3 images updated)\n"
+		    "  ns/app-0  1.0.0 -> 1.0.1  a/b.yaml:1 and 1 more file\n"
+		    "  ns/app-1  1.0.0 -> 1.0.1  a/b.yaml:2 and 12 more files\n"
+		    "  ns/app-2  1.0.0 -> 1.0.1\n"
+		    "    clusters/production/apps/frontend/values.yaml:3 and 3 more "
+		    "files\n"
+		    "imagehook: run 'git pull --rebase' before your next push\n");
+}
+
 static void test_rest(void **state)
 {
 	(void)state;
@@ -227,7 +248,7 @@ int main(void)
 		cmocka_unit_test(test_nothing), cmocka_unit_test(test_commit),
 		cmocka_unit_test(test_ranks),   cmocka_unit_test(test_rest),
 		cmocka_unit_test(test_bounds),  cmocka_unit_test(test_wrapping),
-		cmocka_unit_test(test_count),
+		cmocka_unit_test(test_count),   cmocka_unit_test(test_files),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

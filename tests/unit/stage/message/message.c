@@ -166,6 +166,35 @@ static void changes_are_distinct_and_ordered(void **state)
 	       0);
 }
 
+/* Two markers in one file are one place for who is told of it. */
+static void images_count_their_files(void **state)
+{
+	(void)state;
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	struct run_changes run = { 0 };
+	struct updated_image_list images = { NULL, 0, 0 };
+	static const char *const paths[] = { "a.yaml", "b.yaml", "c.yaml" };
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		struct file_change *file = VEC_ADD(&arena, &run.files);
+		file->path = str_of(paths[i]);
+		for (uint32_t k = 1; k <= 2; k++) {
+			struct change *change = VEC_ADD(&arena, &file->changes);
+			change->setter = i == 2 && k == 2 ? "ns:other" : "ns:app";
+			change->old_value = "r/app:1";
+			change->new_value = "r/app:2";
+			change->line = 7 * k;
+		}
+	}
+	message_updated_images(&run, &arena, &images);
+	assert_int_equal(images.len, 2);
+	assert_true(str_is(images.items[0].path, "a.yaml"));
+	assert_int_equal(images.items[0].line, 7);
+	assert_int_equal(images.items[0].more_files, 2);
+	assert_true(str_is(images.items[1].path, "c.yaml"));
+	assert_int_equal(images.items[1].line, 14);
+	assert_int_equal(images.items[1].more_files, 0);
+}
+
 static void default_message_lists_images(void **state)
 {
 	(void)state;
@@ -248,6 +277,7 @@ int main(void)
 		cmocka_unit_test(flux_cases_hold),
 		cmocka_unit_test(updated_works_as_before),
 		cmocka_unit_test(changes_are_distinct_and_ordered),
+		cmocka_unit_test(images_count_their_files),
 		cmocka_unit_test(default_message_lists_images),
 		cmocka_unit_test(errors_name_the_place),
 		cmocka_unit_test(references_split),
