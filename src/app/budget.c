@@ -6,12 +6,14 @@ const char *budget_spend(size_t *spent, struct allowance *own, struct arena *are
 {
 	if (own->spent >= BUDGET_PROVIDER)
 		return arena_printf(arena,
-				    "waits: the provider has got its %d deliveries of "
+				    BUDGET_WAITS
+				    "the provider has got its %d deliveries of "
 				    "the hour",
 				    BUDGET_PROVIDER);
 	if (*spent >= BUDGET_REPOSITORY)
 		return arena_printf(arena,
-				    "waits: this repository has sent its %d deliveries "
+				    BUDGET_WAITS
+				    "this repository has sent its %d deliveries "
 				    "of the hour",
 				    BUDGET_REPOSITORY);
 	(*spent)++;

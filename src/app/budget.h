@@ -7,7 +7,7 @@
 
 enum {
 	BUDGET_WINDOW_MS = 3600 * 1000,
-	BUDGET_REPOSITORY = 600, /* deliveries in a window */
+	BUDGET_REPOSITORY = 600, /* deliveries in a window, each attempt of one */
 	BUDGET_PROVIDER = 60,
 	DELIVERY_EXPIRY_MS = 24 * 3600 * 1000,
 	/* What may wait: more could not be sent before it expires. */
@@ -17,11 +17,13 @@ enum {
 
 /* Of one provider. */
 struct allowance {
-	size_t spent;  /* deliveries of the last window */
+	size_t spent;  /* attempts of the last window */
 	size_t wanted; /* what it would send from now on */
 	size_t share;  /* what it may send from now on, out of budget_share() */
 };
 
+/* How a text of budget_spend() begins. */
+#define BUDGET_WAITS "waits: "
 /* Takes one delivery from both budgets; `spent` is the repository's. Why there is none in
  * the arena, NULL when there was. */
 const char *budget_spend(size_t *spent, struct allowance *own, struct arena *arena);

@@ -141,60 +141,113 @@ static void advance(struct flight *flight, const struct http_response *answer)
 		judge_failure(flight, code, &err, answered ? answer : NULL);
 }
 
+/* What is known of a row before anything goes out. */
+enum fate {
+	FATE_SEND,
+	FATE_WAIT,         /* the hour is spent */
+	FATE_REFUSE,       /* somebody has to change something first */
+	FATE_REFUSE_ALONE, /* ... which does not hold up those behind it */
+	FATE_GIVE_UP
+};
+
+/* What is wrong with the provider, NULL when nothing is. */
+static const char *find_fault(const struct provider *provider)
+{
+	if (!provider)
+		return "the provider is not in the tree any more";
+	if (!provider->meta.valid)
+		return provider->meta.message;
+	return provider->suspend ? "the provider is suspended" : NULL;
+}
+
+/* Reads what the row and the provider's secrets say. */
+static enum fate prepare(struct flight *flight, struct err *err)
+{
+	struct lane *lane = flight->lane;
+	struct session *session = lane->drain->session;
+	if (delivery_from_json(flight->row->payload, &lane->arena, &flight->delivery,
+			       err))
+		return FATE_GIVE_UP;
+	flight->delivery.provider = lane->provider;
+	flight->delivery.id = flight->row->id;
+	flight->state = (struct deliver_state){ .delivery = &flight->delivery,
+						.secret = &flight->secret,
+						.arena = &lane->arena };
+	if (channel_open(session, lane->provider, &lane->arena, &flight->secret, err))
+		return FATE_REFUSE;
+	return channel_check_context(session, &flight->delivery, err) ? FATE_REFUSE_ALONE
+								      : FATE_SEND;
+}
+
+static enum fate judge(struct flight *flight, int64_t now_ms, const char **why)
+{
+	struct lane *lane = flight->lane;
+	const struct outbox_row *row = flight->row;
+	struct err err = ERR_INIT;
+	if (now_ms >= row->expires_ms) {
+		*why = *row->last_error ? row->last_error
+					: "it waited too long to be of use";
+		return FATE_GIVE_UP;
+	}
+	*why = find_fault(lane->provider);
+	if (*why)
+		return FATE_REFUSE;
+	enum fate fate = prepare(flight, &err);
+	if (fate != FATE_SEND) {
+		*why = arena_strdup(&lane->arena, err.text);
+		return fate;
+	}
+	*why = budget_spend(&lane->drain->spent, &lane->allowance, &lane->arena);
+	return *why ? FATE_WAIT : FATE_SEND;
+}
+
+/* What went wrong before stays, however often the row waits for another hour. */
+static const char *wait_text(struct arena *arena, const char *why, const char *last_error)
+{
+	static const char mark[] = "; before: ";
+	const char *before = strstr(last_error, mark);
+	if (str_starts(str_of(last_error), STR(BUDGET_WAITS)))
+		return arena_printf(arena, "%s%s", why, before ? before : "");
+	return arena_printf(arena, "%s%s%s", why, *last_error ? mark : "", last_error);
+}
+
+static void put_off(struct flight *flight, const char *why, int64_t due_ms)
+{
+	struct drain *drain = flight->lane->drain;
+	const struct outbox_row *row = flight->row;
+	struct err err = ERR_INIT;
+	why = wait_text(&flight->lane->arena, why, row->last_error);
+	drain_keep(drain,
+		   outbox_postpone(drain->session->store, row->row, why, due_ms, &err),
+		   &err);
+}
+
 bool flight_take_off(struct lane *lane, const struct outbox_row *row)
 {
 	struct drain *drain = lane->drain;
-	struct store *store = drain->session->store;
 	struct flight *flight = ARENA_NEW(&lane->arena, struct flight);
 	struct err err = ERR_INIT;
+	const char *why = NULL;
 	bool mine = false;
 	int64_t now_ms = when_now_ms();
 	flight->lane = lane;
 	flight->row = row;
-	int code = outbox_claim(store, row->row, now_ms, LEASE_MS, &mine, &err);
+	enum fate fate = judge(flight, now_ms, &why);
+	if (fate == FATE_WAIT) {
+		put_off(flight, why, now_ms + BUDGET_RETRY_MS);
+		return true;
+	}
+	int code = outbox_claim(drain->session->store, row->row, now_ms, LEASE_MS,
+				fate == FATE_SEND, &mine, &err);
 	drain_keep(drain, code, &err);
 	if (code || !mine)
 		return false;
 	lane->is_busy = true;
-	if (now_ms >= row->expires_ms) {
-		give_up(flight, *row->last_error ? row->last_error
-						 : "it waited too long to be of use");
-		return true;
-	}
-	const char *why = budget_spend(&drain->spent, &lane->allowance, &lane->arena);
-	if (why) {
-		drain_keep(
-		    drain,
-		    outbox_postpone(store, row->row, why, now_ms + BUDGET_RETRY_MS, &err),
-		    &err);
-		lane->is_busy = false;
-		return true;
-	}
-	if (!lane->provider || !lane->provider->meta.valid || lane->provider->suspend) {
-		refuse(flight,
-		       !lane->provider ? "the provider is not in the tree any more"
-		       : lane->provider->suspend ? "the provider is suspended"
-						 : lane->provider->meta.message,
-		       true);
-		return true;
-	}
-	code = delivery_from_json(row->payload, &lane->arena, &flight->delivery, &err);
-	if (code) {
-		give_up(flight, err.text);
-		return true;
-	}
-	flight->delivery.provider = lane->provider;
-	flight->delivery.id = row->id;
-	flight->state = (struct deliver_state){ .delivery = &flight->delivery,
-						.secret = &flight->secret,
-						.arena = &lane->arena };
-	code = channel_open(drain->session, lane->provider, &lane->arena, &flight->secret,
-			    &err);
-	if (code)
-		refuse(flight, err.text, true);
-	else if (channel_check_context(drain->session, &flight->delivery, &err))
-		refuse(flight, err.text, false);
-	else
+	if (fate == FATE_SEND)
 		advance(flight, NULL);
+	else if (fate == FATE_GIVE_UP)
+		give_up(flight, why);
+	else
+		refuse(flight, why, fate == FATE_REFUSE);
 	return true;
 }

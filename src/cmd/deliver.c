@@ -198,8 +198,8 @@ const struct command command_deliver = {
 	    "delivery is given up when the receiver refuses it or after a day; it stays in the\n"
 	    "list until it is retried or dropped. A status of 200 to 299 is a success,\n"
 	    "whatever comes behind it; no answer, 429 and 5xx are tried again, as late as\n"
-	    "Retry-After asks. At most 60 deliveries an hour go to a provider and 600 out of\n"
-	    "a repository; the others wait.",
+	    "Retry-After asks. At most 60 attempts an hour go to a provider and 600 out of a\n"
+	    "repository; the others wait.",
 	.example = "imagehook deliver --list\nimagehook deliver --all\n"
 		   "imagehook deliver --retry 1b4e28ba-2fa1-5d2c-883f-0016d3cca427",
 	.opts = opts,

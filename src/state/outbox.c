@@ -99,14 +99,22 @@ int outbox_due(struct store *store, const struct outbox_filter *filter, int64_t 
 }
 
 int outbox_claim(struct store *store, int64_t row, int64_t now_ms, int64_t lease_ms,
-		 bool *mine, struct err *err)
+		 bool sends, bool *mine, struct err *err)
 {
-	int64_t hit = 0;
-	int code = run_change(
-	    store, SQL_OUTBOX_CLAIM,
-	    DB_ARGS(db_int(row), db_int(now_ms), db_int(now_ms + lease_ms)), &hit, err);
+	struct change change;
+	int code = change_begin(&change, store, err);
+	if (code)
+		return code;
+	code =
+	    db_run(store->db, SQL_OUTBOX_CLAIM,
+		   DB_ARGS(db_int(row), db_int(now_ms), db_int(now_ms + lease_ms)), err);
+	bool hit = !code && db_changes(store->db) > 0;
+	if (hit && sends)
+		code = db_run(store->db, SQL_ATTEMPT_ADD,
+			      DB_ARGS(db_int(row), db_int(now_ms)), err);
+	code = change_end(&change, code, err);
 	if (!code)
-		*mine = hit > 0;
+		*mine = hit;
 	return code;
 }
 

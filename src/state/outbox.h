@@ -61,9 +61,9 @@ struct outbox_filter {
 int outbox_due(struct store *store, const struct outbox_filter *filter, int64_t now_ms,
 	       struct arena *arena, struct outbox_rows *out, struct err *err) MUST_CHECK;
 /* Claims a row for `lease_ms`, so that two drains do not send it twice; false: somebody
- * else has it. */
+ * else has it. `sends`: it goes out now, which outbox_used() counts. */
 int outbox_claim(struct store *store, int64_t row, int64_t now_ms, int64_t lease_ms,
-		 bool *mine, struct err *err) MUST_CHECK;
+		 bool sends, bool *mine, struct err *err) MUST_CHECK;
 int outbox_sent(struct store *store, int64_t row, int64_t now_ms,
 		struct err *err) MUST_CHECK;
 /* A failed attempt: due again at `due_ms`, or dead when it is 0. */
@@ -79,7 +79,7 @@ enum {
 /* Rows for people: of an enum outbox_status or of the above, newest first. */
 int outbox_list(struct store *store, const struct outbox_filter *filter, int status,
 		struct arena *arena, struct outbox_rows *out, struct err *err) MUST_CHECK;
-/* Gives a claimed row back without an attempt, as `why` tells people. */
+/* Puts a waiting row off without an attempt, as `why` tells people. */
 int outbox_postpone(struct store *store, int64_t row, const char *why, int64_t due_ms,
 		    struct err *err) MUST_CHECK;
 /* A dead or waiting row is due now, and expires as long from now as it did at first.
@@ -103,8 +103,8 @@ int outbox_next_due(struct store *store, const char *repo_id, int64_t *out,
 int outbox_due_repos(struct store *store, int64_t now_ms, struct arena *arena,
 		     struct strings *out, struct err *err) MUST_CHECK;
 
-/* How many deliveries to each provider were attempted since a point in time, for budgets
- * (TRUST 25); providers without any are left out. */
+/* How often each provider was sent a delivery since a point in time, at most a day ago,
+ * for budgets (TRUST 25); every attempt counts. Providers without any are left out. */
 struct outbox_use {
 	const char *provider;
 	size_t count;

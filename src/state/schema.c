@@ -204,7 +204,20 @@ static const char step_5[] =
 static const char step_6[] =
     "ALTER TABLE event ADD COLUMN transition TEXT NOT NULL DEFAULT '';";
 
-static const char *const steps[] = { step_1, step_2, step_3, step_4, step_5, step_6 };
+/* Each time that a delivery was sent, for budgets: a row of the outbox may be sent often,
+ * or be gone. */
+static const char step_7[] =
+    "CREATE TABLE attempt ("
+    " repo_id TEXT NOT NULL,"
+    " provider TEXT NOT NULL,"
+    " at_ms INTEGER NOT NULL);"
+    "CREATE INDEX attempt_time ON attempt (repo_id, at_ms);"
+    "INSERT INTO attempt SELECT repo_id, provider, last_attempt_ms FROM outbox"
+    " WHERE last_attempt_ms > 0;"
+    "DROP INDEX outbox_tried;";
+
+static const char *const steps[] = { step_1, step_2, step_3, step_4,
+				     step_5, step_6, step_7 };
 
 const struct schema schema_current = { steps, ARRAY_LEN(steps) };
 

@@ -141,6 +141,9 @@
 #define SQL_OUTBOX_CLAIM                                                              \
 	"UPDATE outbox SET lease_ms = ?3, last_attempt_ms = ?2, attempts = attempts " \
 	"+ 1 WHERE row = ?1 AND status = 0 AND due_ms <= ?2 AND lease_ms <= ?2"
+#define SQL_ATTEMPT_ADD                                                                \
+	"INSERT INTO attempt (repo_id, provider, at_ms) SELECT repo_id, provider, ?2 " \
+	"FROM outbox WHERE row = ?1"
 #define SQL_OUTBOX_SENT                                                      \
 	"UPDATE outbox SET status = 1, lease_ms = 0, last_attempt_ms = ?2, " \
 	"last_error = '' WHERE row = ?1 AND status = 0"
@@ -148,9 +151,9 @@
 	"UPDATE outbox SET status = CASE WHEN ?4 = 0 THEN 2 ELSE 0 END, "   \
 	"due_ms = CASE WHEN ?4 = 0 THEN due_ms ELSE ?4 END, lease_ms = 0, " \
 	"last_error = ?2, last_attempt_ms = ?3 WHERE row = ?1 AND status = 0"
-#define SQL_OUTBOX_POSTPONE                                                      \
-	"UPDATE outbox SET due_ms = ?2, lease_ms = 0, attempts = attempts - 1, " \
-	"last_attempt_ms = 0, last_error = ?3 WHERE row = ?1 AND status = 0"
+#define SQL_OUTBOX_POSTPONE                                              \
+	"UPDATE outbox SET due_ms = ?2, last_error = ?3 WHERE row = ?1 " \
+	"AND status = 0"
 #define SQL_OUTBOX_LIST                                               \
 	SQL_OUTBOX_COLUMNS "WHERE (?1 IS NULL OR repo_id = ?1) AND "  \
 			   "(?2 = -1 OR status = ?2 OR (?2 = -2 AND " \
@@ -188,10 +191,11 @@
 #define SQL_OUTBOX_DUE_REPOS                    \
 	SQL_OUTBOX_OF_HEADS("DISTINCT repo_id") \
 	"due_ms <= ?1 AND lease_ms <= ?1 ORDER BY repo_id"
-#define SQL_OUTBOX_USED                                                                 \
-	"SELECT provider, count(*) FROM outbox WHERE repo_id = ?1 AND last_attempt_ms " \
-	"> 0 AND last_attempt_ms >= ?2 GROUP BY provider"
-#define SQL_OUTBOX_PRUNE "DELETE FROM outbox WHERE status <> 0 AND created_ms < ?1"
+#define SQL_OUTBOX_USED                                                        \
+	"SELECT provider, count(*) FROM attempt WHERE repo_id = ?1 AND at_ms " \
+	">= ?2 GROUP BY provider"
+#define SQL_ATTEMPT_PRUNE "DELETE FROM attempt WHERE at_ms < ?1"
+#define SQL_OUTBOX_PRUNE  "DELETE FROM outbox WHERE status <> 0 AND created_ms < ?1"
 
 /* events */
 #define SQL_EVENT_NEXT_CHANGE \

@@ -24,7 +24,8 @@ enum {
 	INTENT_DAYS = 30,
 	WRITTEN_DAYS = 1,
 	EVENT_DAYS = 90,
-	OUTBOX_DAYS = 90
+	OUTBOX_DAYS = 90,
+	ATTEMPT_DAYS = 1
 };
 
 /* What opening works on: the paths beside the file. */
@@ -335,7 +336,7 @@ int store_prune(struct store *store, int64_t now_ms, struct err *err)
 	} rules[] = {
 		{ SQL_OBJECT_PRUNE, OBJECT_DAYS },   { SQL_INTENT_PRUNE, INTENT_DAYS },
 		{ SQL_WRITTEN_PRUNE, WRITTEN_DAYS }, { SQL_EVENT_PRUNE, EVENT_DAYS },
-		{ SQL_OUTBOX_PRUNE, OUTBOX_DAYS },
+		{ SQL_OUTBOX_PRUNE, OUTBOX_DAYS },   { SQL_ATTEMPT_PRUNE, ATTEMPT_DAYS },
 	};
 
 	struct change change;
@@ -358,6 +359,7 @@ int store_forget(struct store *store, const char *repo_id, struct err *err)
 		"DELETE FROM written WHERE repo_id = ?1",
 		"DELETE FROM note WHERE repo_id = ?1",
 		"DELETE FROM outbox WHERE repo_id = ?1",
+		"DELETE FROM attempt WHERE repo_id = ?1",
 		"DELETE FROM event WHERE repo_id = ?1",
 	};
 

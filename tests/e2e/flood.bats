@@ -37,6 +37,39 @@ teardown() {
 	[[ $output == *"Last error:     waits: the provider has got its 60 deliveries of the hour"* ]]
 }
 
+@test "each attempt counts, and who waits for the hour forgets none" {
+	provider chat generic "address: http://$CAPTURE/status/500"
+	alert chat
+	kustomization ./none break
+	push "$clone" "$repo"
+	"$IMAGEHOOK" install "$repo"
+	"$IMAGEHOOK" run -C "$repo" || true
+	id=$("$IMAGEHOOK" deliver -C "$repo" --list -o json | jq -r '.[0].id')
+	for _ in {1..65}; do
+		"$IMAGEHOOK" deliver -C "$repo" --retry "$id" >"$BASE/out" || true
+	done
+	[ "$(wc -l <"$BASE/cap/log")" -eq 60 ]
+	[ "$("$IMAGEHOOK" deliver -C "$repo" --list -o json | jq -r '.[0] | [.attempts, .lastError] | join("; ")')" = \
+		'60; waits: the provider has got its 60 deliveries of the hour; before: postMessage failed: request failed: request failed with status code 500: {}' ]
+	[ "$(sqlite3 "$BASE/state/state.db" 'SELECT last_attempt_ms > created_ms FROM outbox')" = 1 ]
+}
+
+@test "what is not sent costs nothing" {
+	provider chat slack 'secretRef: {name: chat}'
+	alert chat
+	kustomization ./none break
+	push "$clone" "$repo"
+	"$IMAGEHOOK" install "$repo"
+	"$IMAGEHOOK" run -C "$repo" || true
+	for _ in {1..61}; do
+		"$IMAGEHOOK" deliver -C "$repo" >"$BASE/out" || true
+	done
+	[[ $("$IMAGEHOOK" deliver -C "$repo" --list -o json | jq -r '.[0].lastError') == "not sent: secret 'flux-system/chat' not found"* ]]
+	"$IMAGEHOOK" secret set -C "$repo" flux-system/chat address <<<"http://$CAPTURE/chat"
+	"$IMAGEHOOK" deliver -C "$repo"
+	[ "$(cat "$BASE/cap/log")" = 'POST /chat' ]
+}
+
 @test "two alerts on one provider are one delivery of each event" {
 	flood 20 6 2
 	run "$IMAGEHOOK" run -C "$repo"

@@ -51,7 +51,7 @@ static bool claim(struct store *store, int64_t row, int64_t now_ms)
 {
 	struct err err = ERR_INIT;
 	bool mine = false;
-	assert_done(outbox_claim(store, row, now_ms, 60000, &mine, &err));
+	assert_done(outbox_claim(store, row, now_ms, 60000, true, &mine, &err));
 	return mine;
 }
 
@@ -185,8 +185,40 @@ static void test_next_due_and_budgets(void **state)
 	assert_string_equal(used(home, store, 1500), "/flux-system/slack=1;");
 	assert_string_equal(used(home, store, 2500), "");
 	assert_done(outbox_postpone(store, rows.items[1].row, "waits", 90000, &err));
-	assert_string_equal(used(home, store, 0), "/flux-system/slack=1;");
-	assert_int_equal(due(home, store, 90000).len, 2);
+	assert_string_equal(used(home, store, 0), "/flux-system/slack=2;");
+	rows = due(home, store, 90000);
+	assert_int_equal(rows.len, 2);
+	assert_int_equal(rows.items[1].attempts, 1);
+	assert_int_equal(rows.items[1].last_attempt_ms, 2000);
+	assert_string_equal(rows.items[1].last_error, "waits");
+}
+
+/* Each attempt counts, whatever becomes of its row; who only fails has sent nothing. */
+static void test_attempts_are_counted(void **state)
+{
+	struct home *home = *state;
+	struct err err = ERR_INIT;
+	struct store *store STORE_CLEANUP = open_store(home);
+	add(store, "one");
+	add(store, "two");
+	struct outbox_rows rows = due(home, store, 1000);
+	for (int64_t at_ms = 1000; at_ms <= 3000; at_ms += 1000) {
+		assert_true(claim(store, rows.items[0].row, at_ms));
+		assert_done(outbox_failed(store, rows.items[0].row, "no", at_ms,
+					  at_ms + 1000, &err));
+	}
+	assert_string_equal(used(home, store, 0), "/flux-system/slack=3;");
+	assert_string_equal(used(home, store, 3000), "/flux-system/slack=1;");
+	bool mine = false;
+	assert_done(
+	    outbox_claim(store, rows.items[1].row, 3000, 60000, false, &mine, &err));
+	assert_true(mine);
+	assert_done(outbox_drop(store, REPO, "one", &err));
+	assert_string_equal(used(home, store, 0), "/flux-system/slack=3;");
+	assert_done(store_prune(store, 24 * HOUR + 2000, &err));
+	assert_string_equal(used(home, store, 0), "/flux-system/slack=2;");
+	assert_done(store_forget(store, REPO, &err));
+	assert_string_equal(used(home, store, 0), "");
 }
 
 /* Starts a child that does `work` on a store of its own and then kills itself. */
@@ -459,6 +491,7 @@ int main(void)
 		TEST(test_dead_retried_dropped),
 		TEST(test_wakes_what_a_person_may_have_helped),
 		TEST(test_next_due_and_budgets),
+		TEST(test_attempts_are_counted),
 		TEST(test_killed_at_any_point),
 		TEST(test_tallies),
 		TEST(test_events),

@@ -72,6 +72,7 @@ static const char rows_of_1[] =
 static const char rows_of_2[] =
     "INSERT INTO outbox (id, repo_id, provider, alert, payload, created_ms, due_ms, "
     "expires_ms) VALUES ('id', '" REPO "', '/flux-system/slack', 'a', '{}', 1, 2, 3);"
+    "UPDATE outbox SET last_attempt_ms = 2;"
     "INSERT INTO event (repo_id, kind, namespace, name, severity, reason, message, "
     "metadata, time_ms, count, first_ms) VALUES ('" REPO "', 'Kustomization', "
     "'flux-system', 'apps', 'error', 'Failed', 'old', '{}', 5, 1, 5);"
@@ -93,6 +94,7 @@ static void check_rows_of_2(struct home *home, struct store *store)
 {
 	struct err err = ERR_INIT;
 	struct outbox_rows rows = { NULL, 0, 0 };
+	struct outbox_uses uses = { NULL, 0, 0 };
 	struct event_records events = { NULL, 0, 0 };
 	struct alert_state alerts = { 0 };
 	struct object_key key = { REPO, "", "Kustomization", "flux-system", "apps" };
@@ -109,6 +111,9 @@ static void check_rows_of_2(struct home *home, struct store *store)
 	assert_done(outbox_due(store, &(struct outbox_filter){ REPO, 9 }, 2, &home->arena,
 			       &rows, &err));
 	assert_int_equal(rows.len, 1);
+	assert_done(outbox_used(store, REPO, 2, &home->arena, &uses, &err));
+	assert_int_equal(uses.len, 1);
+	assert_int_equal(uses.items[0].count, 1);
 	assert_done(store_alert_state_get(store, &key, &home->arena, &alerts, &err));
 	assert_true(alerts.failing);
 	assert_int_equal(alerts.failures.len, 0);
