@@ -46,11 +46,12 @@ static const char *marker_of(const struct comment *comment)
 static const char *text_of(const struct comment *comment)
 {
 	struct arena *arena = comment->state->arena;
-	struct event event = comment->state->delivery->event;
-	event.message = words_cut(event.message, COMMENT_UNITS / 2, arena);
-	return words_cut(arena_printf(arena, "%s\n\n%s", marker_of(comment),
-				      words_comment(&event, arena)),
-			 COMMENT_UNITS, arena);
+	const char *marker = marker_of(comment);
+	size_t taken = words_units(str_of(marker)) + 2;
+	return arena_printf(
+	    arena, "%s\n\n%s", marker,
+	    words_comment(&comment->state->delivery->event,
+			  taken < COMMENT_UNITS ? COMMENT_UNITS - taken : 0, arena));
 }
 
 /* The first comment of ours with the marker; 0 when there is none. */

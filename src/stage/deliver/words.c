@@ -6,6 +6,11 @@
 #include "base/limits.h"
 #include "base/when.h"
 
+enum {
+	NAME_UNITS = 400, /* an object's kind, namespace and name */
+	VALUE_UNITS = 1024
+};
+
 static const char *keep(struct buf *buf, struct arena *arena)
 {
 	return arena_strndup(arena, buf_str(buf));
@@ -263,24 +268,44 @@ static void put_inline(struct buf *out, const char *text)
 		put_code(out, text);
 }
 
-const char *words_comment(const struct event *event, struct arena *arena)
+/* Heading, object and message; the message is halved until it fits with its fence. */
+static void put_head(struct buf *out, const struct event *event, size_t max_units,
+		     struct arena *arena)
+{
+	const char *object = arena_printf(arena, "%s/%s/%s", event->object.kind,
+					  event->object.namespace, event->object.name);
+	for (size_t units = max_units / 2; units > 0; units /= 2) {
+		buf_truncate(out, 0);
+		(void)buf_printf(out, "## Flux Status\n\n%s ", severity_sign(event));
+		put_inline(out, words_cut(object, NAME_UNITS, arena));
+		(void)buf_puts(out, "\n\n");
+		put_message(out, words_cut(event->message, units, arena));
+		(void)buf_puts(out, "\n\nMetadata:\n");
+		if (words_units(buf_str(out)) <= max_units)
+			break;
+	}
+}
+
+const char *words_comment(const struct event *event, size_t max_units,
+			  struct arena *arena)
 {
 	struct buf out BUF_CLEANUP = BUF_INIT(LIMIT_DELIVERY_BYTES);
 	struct label_list metadata = words_sorted_metadata(event, arena);
-	(void)buf_printf(&out, "## Flux Status\n\n%s ", severity_sign(event));
-	put_inline(&out, arena_printf(arena, "%s/%s/%s", event->object.kind,
-				      event->object.namespace, event->object.name));
-	(void)buf_puts(&out, "\n\n");
-	put_message(&out, event->message);
-	(void)buf_puts(&out, "\n\nMetadata:\n");
+	put_head(&out, event, max_units, arena);
+	size_t units = words_units(buf_str(&out));
 	for (size_t i = 0; i < metadata.len; i++) {
+		struct buf item BUF_CLEANUP = BUF_INIT(LIMIT_DELIVERY_BYTES);
 		if (strcmp(metadata.items[i].key, "change_request") == 0)
 			continue;
-		(void)buf_puts(&out, "* ");
-		put_code(&out, metadata.items[i].key);
-		(void)buf_puts(&out, ": ");
-		put_inline(&out, metadata.items[i].value);
-		(void)buf_putc(&out, '\n');
+		(void)buf_puts(&item, "* ");
+		put_code(&item, words_cut(metadata.items[i].key, NAME_UNITS, arena));
+		(void)buf_puts(&item, ": ");
+		put_inline(&item, words_cut(metadata.items[i].value, VALUE_UNITS, arena));
+		(void)buf_putc(&item, '\n');
+		units += words_units(buf_str(&item));
+		if (units > max_units)
+			break;
+		(void)buf_append(&out, buf_str(&item));
 	}
 	return keep(&out, arena);
 }

@@ -33,9 +33,11 @@ const char *words_get(const struct event *event, const char *key);
  * what `defuse` names (see words_defuse()). */
 const char *words_block(const struct event *event, const char *const *defuse,
 			struct arena *arena);
-/* The same for comments on a forge: text from outside that could be markup, mention or
- * command stands in a fence or in a code span (TRUST 31); change_request is left out. */
-const char *words_comment(const struct event *event, struct arena *arena);
+/* The same for comments on a forge, in at most max_units UTF-16 units: text from outside
+ * that could be markup, mention or command stands in a fence or in a code span
+ * (TRUST 31), closed whatever was cut; change_request is left out. */
+const char *words_comment(const struct event *event, size_t max_units,
+			  struct arena *arena);
 
 /* `&`, `<` and `>` as entities. */
 const char *words_entities(const char *text, struct arena *arena);

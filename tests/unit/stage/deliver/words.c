@@ -2,6 +2,10 @@
 #include "stage/deliver/words.h"
 #include "tests/unit/unit.h"
 
+enum {
+	ROOM = 60000
+};
+
 static void test_reason(void **state)
 {
 	(void)state;
@@ -74,22 +78,49 @@ static void test_comment_fences_foreign_text(void **state)
 			       .severity = EVENT_INFO,
 			       .message = "boom" };
 	assert_string_equal(
-	    words_comment(&event, &arena),
+	    words_comment(&event, ROOM, &arena),
 	    "## Flux Status\n\n\u2139\ufe0f K/n/o\n\nboom\n\nMetadata:\n");
 	for (size_t i = 0; i < ARRAY_LEN(harmless); i++) {
 		event.message = harmless[i];
-		assert_null(strchr(words_comment(&event, &arena), '`'));
+		assert_null(strchr(words_comment(&event, ROOM, &arena), '`'));
 	}
 	for (size_t i = 0; i < ARRAY_LEN(harmful); i++) {
 		event.message = harmful[i];
-		const char *text = words_comment(&event, &arena);
+		const char *text = words_comment(&event, ROOM, &arena);
 		assert_non_null(strstr(text, "\n\n```text\n"));
 		assert_non_null(strstr(text, "\n```\n\nMetadata:\n"));
 		assert_null(strstr(text, "\n/"));
 	}
 	event.message = "```\n````x";
-	assert_non_null(strstr(words_comment(&event, &arena), "\n`````text\n```\n````x\n"
-							      "`````\n"));
+	assert_non_null(strstr(words_comment(&event, ROOM, &arena),
+			       "\n`````text\n```\n````x\n"
+			       "`````\n"));
+}
+
+/* What is cut keeps its closing mark, or the text before it would be alive again. */
+static void test_comment_is_cut_outside_marks(void **state)
+{
+	(void)state;
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	char *value = ARENA_ARRAY(&arena, char, 3001);
+	memset(value, 'x', 3000);
+	memcpy(value, "@team ", 6);
+	struct label items[] = { { "a", value }, { "b", value }, { "c", "short" } };
+	struct event event = { .object = { .kind = "K", .namespace = "n", .name = "o" },
+			       .severity = EVENT_INFO,
+			       .message = "boom",
+			       .metadata = { items, 3, 3 } };
+	const char *text = words_comment(&event, 1200, &arena);
+	assert_true(words_units(str_of(text)) <= 1200);
+	assert_non_null(strstr(text, "* `a`: `@team xxx"));
+	assert_true(str_ends(str_of(text), STR("xxx...`\n")));
+	assert_null(strstr(text, "`b`"));
+	memset(value, '`', 3000);
+	event.message = value;
+	event.metadata.len = 0;
+	text = words_comment(&event, 1200, &arena);
+	assert_true(words_units(str_of(text)) <= 1200);
+	assert_true(str_ends(str_of(text), STR("```\n\nMetadata:\n")));
 }
 
 static void test_event_json_is_as_go_writes_it(void **state)
@@ -125,6 +156,7 @@ int main(void)
 		cmocka_unit_test(test_defuse),
 		cmocka_unit_test(test_metadata_has_summary_first),
 		cmocka_unit_test(test_comment_fences_foreign_text),
+		cmocka_unit_test(test_comment_is_cut_outside_marks),
 		cmocka_unit_test(test_event_json_is_as_go_writes_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
