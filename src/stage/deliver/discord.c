@@ -6,6 +6,7 @@
 
 enum {
 	MESSAGE_UNITS = 4000,
+	EMBED_UNITS = 5500, /* of all texts; with the names it is 6000 */
 	MAX_FIELDS = 25
 };
 
@@ -30,13 +31,16 @@ static int send_discord(struct deliver_state *state, const char *url,
 	struct arena *a = state->arena;
 	const struct event *event = &state->delivery->event;
 	const char *username = deliver_username(state);
+	struct room room = room_new(state, MESSAGE_UNITS);
+	while (room.message + room.metadata > EMBED_UNITS && room_shrink(&room))
+		continue;
 	struct slack_form form = {
 		.channel = "",
 		.username = username[0] ? username : event->reporting_controller,
 		.info_color = "good",
 		.error_color = "danger",
 		.defuse = mentions,
-		.max_units = MESSAGE_UNITS,
+		.room = room,
 		.max_fields = MAX_FIELDS,
 	};
 	return deliver_json(state, "POST", slack_url(a, url), slack_body(state, &form),

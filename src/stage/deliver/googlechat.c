@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Google Chat by a space's web hook. */
 #include "stage/deliver/build.h"
+#include "stage/deliver/room.h"
 #include "stage/deliver/words.h"
 
 enum {
-	MESSAGE_UNITS = 4000
+	MESSAGE_UNITS = 4000,
+	BODY_BYTES = 30000 /* a message with its cards is 32000 at most */
 };
 
 static struct value *add_section(struct value *sections, struct arena *a)
@@ -30,12 +32,11 @@ static void add_pairs(struct value *widgets, struct label_list metadata, struct 
 	}
 }
 
-static int send_googlechat(struct deliver_state *state, const char *url,
-			   struct http_request *request, struct err *err)
+static struct value *body_of(const struct room *room)
 {
-	struct arena *a = state->arena;
-	const struct event *event = &state->delivery->event;
-	struct label_list metadata = words_metadata(event, a);
+	struct arena *a = room->state->arena;
+	const struct event *event = &room->state->delivery->event;
+	struct label_list metadata = room_metadata(room);
 	struct value *body = json_map(a);
 	struct value *cards = json_list(a);
 	struct value *sections = json_list(a);
@@ -47,7 +48,7 @@ static int send_googlechat(struct deliver_state *state, const char *url,
 	json_null(a, header, "imageUrl");
 	json_null(a, header, "imageStyle");
 	value_set(a, card, "sections", sections);
-	const char *text = words_entities(words_cut(event->message, MESSAGE_UNITS, a), a);
+	const char *text = words_entities(room_message(room), a);
 	if (words_is_error(event))
 		text = arena_printf(a, "<font color=\"#ff0000\">%s</font>", text);
 	struct value *widget = json_item(a, add_section(sections, a));
@@ -55,6 +56,14 @@ static int send_googlechat(struct deliver_state *state, const char *url,
 	json_null(a, widget, "keyValue");
 	if (metadata.len)
 		add_pairs(add_section(sections, a), metadata, a);
+	return body;
+}
+
+static int send_googlechat(struct deliver_state *state, const char *url,
+			   struct http_request *request, struct err *err)
+{
+	const struct value *body =
+	    room_fit(room_new(state, MESSAGE_UNITS), body_of, BODY_BYTES);
 	return deliver_json(state, "POST", url, body, request, err);
 }
 

@@ -2,24 +2,25 @@
 /* Lark by a bot's web hook, as an interactive card. */
 #include "base/limits.h"
 #include "stage/deliver/build.h"
+#include "stage/deliver/room.h"
 #include "stage/deliver/words.h"
 
 enum {
-	MESSAGE_UNITS = 8000
+	MESSAGE_UNITS = 8000,
+	BODY_BYTES = 18000 /* a bot takes 20 KB */
 };
 
 static const char *const mentions[] = { "<at", NULL };
 
-static int send_lark(struct deliver_state *state, const char *url,
-		     struct http_request *request, struct err *err)
+static struct value *body_of(const struct room *room)
 {
-	struct arena *a = state->arena;
-	const struct event *event = &state->delivery->event;
+	struct arena *a = room->state->arena;
+	const struct event *event = &room->state->delivery->event;
 	bool bad = words_is_error(event);
 	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_DELIVERY_BYTES);
-	struct label_list metadata = words_metadata(event, a);
-	const char *message = words_cut(event->message, MESSAGE_UNITS, a);
-	(void)buf_printf(&text, "**%s**\n\n", words_defuse(message, mentions, a));
+	struct label_list metadata = room_metadata(room);
+	(void)buf_printf(&text, "**%s**\n\n",
+			 words_defuse(room_message(room), mentions, a));
 	for (size_t i = 0; i < metadata.len; i++)
 		(void)buf_printf(&text, "%s: %s\n",
 				 words_defuse(metadata.items[i].key, mentions, a),
@@ -43,6 +44,14 @@ static int send_lark(struct deliver_state *state, const char *url,
 	struct value *inner = json_sub(a, element, "text");
 	json_text(a, inner, "tag", "lark_md");
 	json_text(a, inner, "content", buf_cstr(&text));
+	return body;
+}
+
+static int send_lark(struct deliver_state *state, const char *url,
+		     struct http_request *request, struct err *err)
+{
+	const struct value *body =
+	    room_fit(room_new(state, MESSAGE_UNITS), body_of, BODY_BYTES);
 	return deliver_json(state, "POST", url, body, request, err);
 }
 

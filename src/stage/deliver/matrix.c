@@ -3,10 +3,12 @@
 #include "adapter/crypto/crypto.h"
 #include "base/limits.h"
 #include "stage/deliver/build.h"
+#include "stage/deliver/room.h"
 #include "stage/deliver/words.h"
 
 enum {
-	MESSAGE_UNITS = 15000
+	MESSAGE_UNITS = 15000,
+	BODY_BYTES = 60000 /* of an event, with what the server adds, 64 KB */
 };
 
 static const char *const mentions[] = { "@room", NULL };
@@ -25,17 +27,15 @@ static const char *room_url(struct deliver_state *state, const char *url)
 	    url_segment(state->delivery->provider->channel, a), transaction);
 }
 
-static int send_matrix(struct deliver_state *state, const char *url,
-		       struct http_request *request, struct err *err)
+static struct value *body_of(const struct room *room)
 {
-	struct arena *a = state->arena;
-	const struct event *event = &state->delivery->event;
+	struct arena *a = room->state->arena;
+	const struct event *event = &room->state->delivery->event;
 	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_DELIVERY_BYTES);
-	struct label_list metadata = words_metadata(event, a);
-	const char *message = words_cut(event->message, MESSAGE_UNITS, a);
-	(void)buf_printf(&text, "%s %s\n%s\n",
-			 words_is_error(event) ? "\U0001f6a8" : "\U0001f4ab",
-			 words_object(event, a), words_defuse(message, mentions, a));
+	struct label_list metadata = room_metadata(room);
+	(void)buf_printf(
+	    &text, "%s %s\n%s\n", words_is_error(event) ? "\U0001f6a8" : "\U0001f4ab",
+	    words_object(event, a), words_defuse(room_message(room), mentions, a));
 	for (size_t i = 0; i < metadata.len; i++)
 		(void)buf_printf(&text, "- %s: %s\n",
 				 words_defuse(metadata.items[i].key, mentions, a),
@@ -43,6 +43,14 @@ static int send_matrix(struct deliver_state *state, const char *url,
 	struct value *body = json_map(a);
 	json_text(a, body, "body", buf_cstr(&text));
 	json_text(a, body, "msgtype", "m.text");
+	return body;
+}
+
+static int send_matrix(struct deliver_state *state, const char *url,
+		       struct http_request *request, struct err *err)
+{
+	const struct value *body =
+	    room_fit(room_new(state, MESSAGE_UNITS), body_of, BODY_BYTES);
 	int code = deliver_json(state, "PUT", room_url(state, url), body, request, err);
 	if (code)
 		return code;

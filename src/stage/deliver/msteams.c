@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Microsoft Teams: connector cards for the old hosts, adaptive cards for workflows. */
-#include "adapter/json/json.h"
 #include "stage/deliver/build.h"
+#include "stage/deliver/room.h"
 #include "stage/deliver/words.h"
 
 enum {
@@ -10,9 +10,10 @@ enum {
 
 static const char *const mentions[] = { "<at", NULL };
 
-static struct value *facts_of(const struct event *event, const char *key, struct arena *a)
+static struct value *facts_of(const struct room *room, const char *key)
 {
-	struct label_list metadata = words_metadata(event, a);
+	struct arena *a = room->state->arena;
+	struct label_list metadata = room_metadata(room);
 	struct value *facts = json_list(a);
 	for (size_t i = 0; i < metadata.len; i++) {
 		struct value *fact = json_item(a, facts);
@@ -23,9 +24,15 @@ static struct value *facts_of(const struct event *event, const char *key, struct
 	return facts;
 }
 
-static struct value *connector_card(const struct event *event, const char *message,
-				    struct arena *a)
+static const char *message_of(const struct room *room)
 {
+	return words_defuse(room_message(room), mentions, room->state->arena);
+}
+
+static struct value *connector_card(const struct room *room)
+{
+	struct arena *a = room->state->arena;
+	const struct event *event = &room->state->delivery->event;
 	struct value *card = json_map(a);
 	struct value *sections = json_list(a);
 	json_text(a, card, "@type", "MessageCard");
@@ -34,9 +41,9 @@ static struct value *connector_card(const struct event *event, const char *messa
 	json_text(a, card, "summary", words_object(event, a));
 	value_set(a, card, "sections", sections);
 	struct value *section = json_item(a, sections);
-	json_text(a, section, "activityTitle", message);
+	json_text(a, section, "activityTitle", message_of(room));
 	json_text(a, section, "activitySubtitle", words_object(event, a));
-	value_set(a, section, "facts", facts_of(event, "name", a));
+	value_set(a, section, "facts", facts_of(room, "name"));
 	return card;
 }
 
@@ -49,9 +56,10 @@ static void add_block(struct value *items, const char *text, struct arena *a,
 	*out = block;
 }
 
-static struct value *adaptive_card(const struct event *event, const char *message,
-				   struct arena *a)
+static struct value *adaptive_card(const struct room *room)
 {
+	struct arena *a = room->state->arena;
+	const struct event *event = &room->state->delivery->event;
 	struct value *card = json_map(a);
 	struct value *attachments = json_list(a);
 	struct value *parts = json_list(a);
@@ -75,49 +83,27 @@ static struct value *adaptive_card(const struct event *event, const char *messag
 	json_text(a, block, "size", "large");
 	json_text(a, block, "weight", "bolder");
 	value_set(a, block, "wrap", value_bool(a, true));
-	add_block(items, message, a, &block);
+	add_block(items, message_of(room), a, &block);
 	if (words_is_error(event))
 		json_text(a, block, "color", "attention");
 	value_set(a, block, "wrap", value_bool(a, true));
 	struct value *facts = json_item(a, items);
 	json_text(a, facts, "type", "FactSet");
 	if (event->metadata.len)
-		value_set(a, facts, "facts", facts_of(event, "title", a));
+		value_set(a, facts, "facts", facts_of(room, "title"));
 	json_text(a, json_sub(a, content, "msteams"), "width", "Full");
 	return card;
-}
-
-static struct value *card_of(const struct event *event, bool connector, size_t units,
-			     struct arena *a)
-{
-	const char *message =
-	    words_defuse(words_cut(event->message, units, a), mentions, a);
-	return connector ? connector_card(event, message, a)
-			 : adaptive_card(event, message, a);
-}
-
-static bool is_too_big(const struct value *card)
-{
-	struct buf text BUF_CLEANUP = BUF_INIT(CARD_BYTES);
-	json_write(&text, card, JSON_COMPACT);
-	return text.full;
 }
 
 static int send_msteams(struct deliver_state *state, const char *url,
 			struct http_request *request, struct err *err)
 {
-	struct arena *a = state->arena;
-	const struct event *event = &state->delivery->event;
 	struct deliver_url parts;
 	bool connector = url_cut(str_of(url), &parts) &&
 			 str_ends(parts.name, STR(".webhook.office.com"));
-	size_t units = words_units(str_of(event->message));
-	struct value *card = card_of(event, connector, units, a);
-	/* Teams refuses what is larger; the message is what can be cut */
-	while (units > 16 && is_too_big(card)) {
-		units = units / 4 * 3;
-		card = card_of(event, connector, units, a);
-	}
+	const struct value *card =
+	    room_fit(room_new(state, SIZE_MAX),
+		     connector ? connector_card : adaptive_card, CARD_BYTES);
 	return deliver_json(state, "POST", url, card, request, err);
 }
 

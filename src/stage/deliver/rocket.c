@@ -20,7 +20,7 @@ static int send_rocket(struct deliver_state *state, const char *url,
 		.info_color = "#0076D7",
 		.error_color = "#FF0000",
 		.defuse = mentions,
-		.max_units = MESSAGE_UNITS,
+		.room = room_new(state, MESSAGE_UNITS),
 		.max_fields = MAX_FIELDS,
 	};
 	return deliver_json(state, "POST", url, slack_body(state, &form), request, err);

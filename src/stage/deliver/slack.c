@@ -58,7 +58,7 @@ static int send_slack(struct deliver_state *state, const char *url,
 		.fallback = true,
 		.entities = true,
 		.defuse = is_slack(url) ? nothing : mentions,
-		.max_units = MESSAGE_UNITS,
+		.room = room_new(state, MESSAGE_UNITS),
 		.max_fields = MAX_FIELDS,
 	};
 	int code =

@@ -3,10 +3,6 @@
 #include "stage/deliver/slack_body.h"
 #include "stage/deliver/words.h"
 
-enum {
-	FIELD_UNITS = 1024
-};
-
 static const char *clean(struct arena *a, const struct slack_form *form, const char *text)
 {
 	text = words_defuse(text, form->defuse, a);
@@ -24,7 +20,7 @@ struct value *slack_body(const struct deliver_state *state, const struct slack_f
 {
 	struct arena *a = state->arena;
 	const struct event *event = &state->delivery->event;
-	struct label_list metadata = words_metadata(event, a);
+	struct label_list metadata = room_metadata(&form->room);
 	struct value *body = json_map(a);
 	struct value *attachments = json_list(a);
 	struct value *fields = json_list(a);
@@ -40,15 +36,13 @@ struct value *slack_body(const struct deliver_state *state, const struct slack_f
 	json_text(a, it, "color",
 		  words_is_error(event) ? form->error_color : form->info_color);
 	json_text(a, it, "author_name", clean(a, form, words_object(event, a)));
-	json_text(a, it, "text",
-		  clean(a, form, words_cut(event->message, form->max_units, a)));
+	json_text(a, it, "text", clean(a, form, room_message(&form->room)));
 	value_append(a, marked, value_text(a, "text"));
 	value_set(a, it, "mrkdwn_in", marked);
 	for (size_t i = 0; i < metadata.len && i < form->max_fields; i++) {
-		const char *value = words_cut(metadata.items[i].value, FIELD_UNITS, a);
 		struct value *field = json_item(a, fields);
 		json_text(a, field, "title", clean(a, form, metadata.items[i].key));
-		json_text(a, field, "value", clean(a, form, value));
+		json_text(a, field, "value", clean(a, form, metadata.items[i].value));
 		value_set(a, field, "short", value_bool(a, false));
 	}
 	value_set(a, it, "fields", fields);

@@ -4,6 +4,7 @@
 #define STAGE_DELIVER_SLACK_BODY_H
 
 #include "stage/deliver/build.h"
+#include "stage/deliver/room.h"
 
 struct slack_form {
 	const char *channel, *username;
@@ -11,7 +12,7 @@ struct slack_form {
 	bool fallback;             /* object and first line, which Mattermost shows */
 	bool entities;             /* `&`, `<` and `>` as entities */
 	const char *const *defuse; /* see words_defuse() */
-	size_t max_units;          /* of the message */
+	struct room room;
 	size_t max_fields;
 };
 
