@@ -18,6 +18,7 @@
 	X(DOCUMENT_HELM_REPOSITORY, helm_repository)                 \
 	X(DOCUMENT_OCI_REPOSITORY, oci_repository)                   \
 	X(DOCUMENT_EXTERNAL_ARTIFACT, external_artifact)             \
+	X(DOCUMENT_ARTIFACT_GENERATOR, artifact_generator)           \
 	X(DOCUMENT_NAMESPACE, namespace)                             \
 	X(DOCUMENT_SECRET, secret)
 

@@ -41,6 +41,11 @@ const struct kind kind_helm_repository = { SOURCE("HelmRepository",
 const struct kind kind_oci_repository = { SOURCE("OCIRepository", "v1beta2 v1") };
 const struct kind kind_external_artifact = { SOURCE("ExternalArtifact", "v1") };
 
+const struct kind kind_artifact_generator = {
+	LOOKED_AT("ArtifactGenerator", "source.extensions.fluxcd.io", "v1beta1"),
+	.summary = "Looked at by alerts only.",
+};
+
 const struct kind kind_namespace = {
 	LOOKED_AT("Namespace", "", "v1"),
 	.summary = "Its labels are what accessFrom of an ImageRepository selects by.",

@@ -65,7 +65,8 @@ bool screen_holds_kind(struct str text)
 			return true;
 	}
 	/* every group that we read ends so */
-	return str_find(text, STR(".toolkit.fluxcd.io/")) < text.len;
+	return str_find(text, STR(".toolkit.fluxcd.io/")) < text.len ||
+	       str_find(text, STR(".extensions.fluxcd.io/")) < text.len;
 }
 
 bool screen_holds_judged(struct str text)

@@ -6,7 +6,7 @@
 #include "base/limits.h"
 #include "stage/snapshot/snapshot.h"
 
-#define FORMAT "IHINDEX3" /* and the needles it was judged by */
+#define FORMAT "IHINDEX4" /* and the needles it was judged by */
 
 enum {
 	BYTE_ORDER_MARK = 0x01020304,

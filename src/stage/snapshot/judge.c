@@ -20,6 +20,7 @@ static const struct needle {
 	{ "\"$imagepolicy\"", SNAPSHOT_HAS_MARKER, false },
 	/* every group that we read */
 	{ ".toolkit.fluxcd.io/", SNAPSHOT_HAS_DOCUMENT, false },
+	{ ".extensions.fluxcd.io/", SNAPSHOT_HAS_DOCUMENT, false },
 	{ "kind: Namespace", SNAPSHOT_HAS_DOCUMENT, false },
 	{ "kind: Secret", SNAPSHOT_HAS_DOCUMENT, false },
 	/* behind those that make a document of it for more */
