@@ -104,63 +104,69 @@ static bool matches_any(const struct strings *globs, const char *text)
 	return false;
 }
 
+/* Says at the document why it is not done; *err has the same words, so that the object's
+ * condition tells it as well. */
+static int refuse(struct attempt *attempt, const char *id, const char *hint,
+		  const char *text, struct err *err)
+{
+	tell(attempt, SEVERITY_ERROR, id, text)->hint = hint;
+	return err_set(err, ERR_DENIED, "%s", text);
+}
+
 /* TRUST 1: which branches a document may move. */
-static bool may_push(struct attempt *attempt)
+static int check_branch(struct attempt *attempt, struct err *err)
 {
 	struct session *session = attempt->run->session;
 	const struct commit_target *target = &attempt->target;
 	const char *branch = target->push_ref + strlen("refs/heads/");
 	if (attempt->repo == session->repo &&
 	    strcmp(target->push_ref, attempt->run->report->loaded.ref) == 0)
-		return true;
+		return 0;
 	if (!target->push_oid.hex[0] ||
 	    store_branch_is_ours(session->store, session->id, source_mapped_dir(attempt),
 				 target->push_ref) ||
 	    matches_any(config_list(session->config, CONFIG_PUSH_BRANCH), branch))
-		return true;
-	struct finding *finding =
-	    tell(attempt, SEVERITY_ERROR, "push-branch-not-permitted",
-		 arena_printf(
-		     &session->arena,
-		     "the branch '%s' is not ours to move: imagehook did not create it",
-		     branch));
-	finding->hint = arena_printf(&session->arena,
-				     "an admin permits it: git --git-dir=%s config --add "
-				     "imagehook.pushBranch '%s'",
-				     session->git_dir, branch);
-	return false;
+		return 0;
+	return refuse(
+	    attempt, "push-branch-not-permitted",
+	    arena_printf(&session->arena,
+			 "an admin permits it: git --git-dir=%s config --add "
+			 "imagehook.pushBranch '%s'",
+			 session->git_dir, branch),
+	    arena_printf(&session->arena,
+			 "the branch '%s' is not ours to move: imagehook did not "
+			 "create it",
+			 branch),
+	    err);
 }
 
 /* What the admin's configuration demands of author and number of commits. */
-static bool may_commit(struct attempt *attempt)
+static int check_limits(struct attempt *attempt, struct err *err)
 {
 	struct session *session = attempt->run->session;
 	const struct strings *emails = config_list(session->config, CONFIG_AUTHOR_EMAIL);
 	const char *email = attempt->automation->author_email;
-	if (emails->len && !matches_any(emails, email)) {
-		(void)tell(attempt, SEVERITY_ERROR, "author-not-permitted",
-			   arena_printf(&session->arena,
-					"the author address '%s' is not permitted here "
-					"(imagehook.authorEmail)",
-					email));
-		return false;
-	}
+	if (emails->len && !matches_any(emails, email))
+		return refuse(attempt, "author-not-permitted", NULL,
+			      arena_printf(&session->arena,
+					   "the author address '%s' is not permitted "
+					   "here (imagehook.authorEmail)",
+					   email),
+			      err);
 	size_t count = 0;
-	struct err err = ERR_INIT;
+	struct err ignored = ERR_INIT;
 	int64_t max = config_int(session->config, CONFIG_MAX_COMMITS);
 	if (store_commit_count(session->store, session->id, attempt->name,
 			       attempt->run->now_ms - INT64_C(3600) * 1000, &count,
-			       &err) == 0 &&
-	    (int64_t)count >= max) {
-		(void)tell(
-		    attempt, SEVERITY_ERROR, "too-many-commits",
-		    arena_printf(
-			&session->arena,
-			"%zu commits within the hour; it waits (imagehook.maxCommits)",
-			count));
-		return false;
-	}
-	return true;
+			       &ignored) ||
+	    (int64_t)count < max)
+		return 0;
+	return refuse(attempt, "too-many-commits", NULL,
+		      arena_printf(&session->arena,
+				   "%zu commits within the hour; it waits "
+				   "(imagehook.maxCommits)",
+				   count),
+		      err);
 }
 
 /* The branch that the document gives to commits alone; NULL when it is the one that is
@@ -378,9 +384,8 @@ static int attempt_once(struct attempt *attempt, struct automation_outcome *outc
 	}
 	outcome->branch = attempt->target.push_ref + strlen("refs/heads/");
 	outcome->same_branch = attempt->target.same_branch;
-	if (!may_push(attempt)) {
-		(void)err_set(err, ERR_DENIED, "the branch '%s' is not permitted",
-			      outcome->branch);
+	code = check_branch(attempt, err);
+	if (code) {
 		failed(attempt, outcome, "GitOperationFailed", err);
 		return 0;
 	}
@@ -392,8 +397,8 @@ static int attempt_once(struct attempt *attempt, struct automation_outcome *outc
 	}
 	if (has_changes(outcome) && automation_is_present(attempt, outcome))
 		outcome->changes.files.len = 0;
-	if (has_changes(outcome) && !may_commit(attempt)) {
-		(void)err_set(err, ERR_DENIED, "held by the admin's limits");
+	code = has_changes(outcome) ? check_limits(attempt, err) : 0;
+	if (code) {
 		failed(attempt, outcome, "GitOperationFailed", err);
 		return 0;
 	}

@@ -164,15 +164,6 @@ static void add_outcome(struct page *page, const struct run_report *report,
 		add_image(page, &outcome->images.items[i]);
 }
 
-static void add_failure(struct page *page, const struct object_failure *failure)
-{
-	add_wrapped(page, add_block(page, RANK_ERROR),
-		    arena_printf(page->arena, "imagehook: %s %s/%s: %s",
-				 failure->meta->kind_name, failure->meta->namespace,
-				 failure->meta->name, failure->message),
-		    "  ");
-}
-
 static const char *place_text(struct arena *arena, const struct place *place)
 {
 	if (place->path.len == 0)
@@ -185,22 +176,51 @@ static const char *place_text(struct arena *arena, const struct place *place)
 			    place->col);
 }
 
+static void add_where_and_how(struct page *page, struct block *block,
+			      const struct place *place, const char *hint)
+{
+	const char *where = place_text(page->arena, place);
+	if (*where)
+		add_wrapped(page, block, arena_printf(page->arena, "  %s", where),
+			    "    ");
+	if (hint)
+		add_wrapped(page, block, arena_printf(page->arena, "  fix: %s", hint),
+			    "    ");
+}
+
+/* A policy that finds nothing in a good list can be asked why. */
+static const char *failure_hint(struct arena *arena, const struct object_failure *failure)
+{
+	if (!failure->reason || strcmp(failure->reason, "Failure") != 0 ||
+	    strcmp(failure->meta->kind_name, "ImagePolicy") != 0)
+		return NULL;
+	return arena_printf(arena,
+			    "'imagehook explain policy %s/%s' tells of every tag why it "
+			    "is not taken",
+			    failure->meta->namespace, failure->meta->name);
+}
+
+static void add_failure(struct page *page, const struct object_failure *failure)
+{
+	struct block *block = add_block(page, RANK_ERROR);
+	add_wrapped(page, block,
+		    arena_printf(page->arena, "imagehook: %s %s/%s: %s",
+				 failure->meta->kind_name, failure->meta->namespace,
+				 failure->meta->name, failure->message),
+		    "  ");
+	add_where_and_how(page, block, &failure->meta->place,
+			  failure_hint(page->arena, failure));
+}
+
 static void add_finding(struct page *page, const struct finding *finding)
 {
 	struct block *block = add_block(
 	    page, finding->severity == SEVERITY_ERROR ? RANK_ERROR : RANK_WARNING);
-	const char *place = place_text(page->arena, &finding->place);
 	add_wrapped(page, block,
 		    arena_printf(page->arena, "imagehook: %s: %s",
 				 severity_name(finding->severity), finding->text),
 		    "  ");
-	if (*place)
-		add_wrapped(page, block, arena_printf(page->arena, "  %s", place),
-			    "    ");
-	if (finding->hint)
-		add_wrapped(page, block,
-			    arena_printf(page->arena, "  fix: %s", finding->hint),
-			    "    ");
+	add_where_and_how(page, block, &finding->place, finding->hint);
 }
 
 /* An object whose document is wrong was already told by its finding, to whose text a
@@ -358,7 +378,8 @@ void report_terminal(struct session *session, const struct run_report *report,
 	for (size_t i = 0; i < report->outcomes.len; i++)
 		add_outcome(&page, report, &report->outcomes.items[i]);
 	for (size_t i = 0; i < report->failures.len; i++)
-		add_failure(&page, &report->failures.items[i]);
+		if (!is_told(&session->findings, &report->failures.items[i]))
+			add_failure(&page, &report->failures.items[i]);
 	for (size_t i = 0; i < page.blocks.len; i++)
 		for (size_t j = 0; j < page.blocks.items[i].lines.len; j++)
 			(void)buf_printf(out, "%s\n",

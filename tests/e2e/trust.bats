@@ -103,7 +103,10 @@ await_lines() {
 		run imagehook run --now --repo "$repo"
 	done
 	[ "$status" -eq 1 ]
-	[[ $output == *'imagehook.maxCommits'* ]]
+	# once, and in the object's condition
+	[ "$(grep -c 'maxCommits' <<<"$output")" -eq 1 ]
+	[[ $output != *'ImageUpdateAutomation flux-system/update: '* ]]
+	[[ $(imagehook get image update --repo "$repo") == *'2 commits within the hour; it waits (imagehook.maxCommits)'* ]]
 	written 1.2.0
 }
 

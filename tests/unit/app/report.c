@@ -158,6 +158,27 @@ static void test_files(void **state)
 		    "imagehook: run 'git pull --rebase' before your next push\n");
 }
 
+/* What failed, where its document is, and what shows more. */
+static void test_failure(void **state)
+{
+	(void)state;
+	struct world world CLEANUP(release_world);
+	struct object_meta placed = meta;
+	placed.place = (struct place){ STR("flux/app.yaml"), 11, 1 };
+	init_world(&world);
+	add_failure(&world, "unable to determine latest version from provided list");
+	world.report.failures.items[0].meta = &placed;
+	world.report.failures.items[0].reason = "Failure";
+	assert_page(&world,
+		    "imagehook: ImagePolicy ns/app: unable to determine latest "
+		    "version from\n"
+		    "  provided list\n"
+		    "  flux/app.yaml:11:1\n"
+		    "  fix: 'imagehook explain policy ns/app' tells of every tag why "
+		    "it is\n"
+		    "    not taken\n");
+}
+
 static void test_rest(void **state)
 {
 	(void)state;
@@ -249,6 +270,7 @@ int main(void)
 		cmocka_unit_test(test_ranks),   cmocka_unit_test(test_rest),
 		cmocka_unit_test(test_bounds),  cmocka_unit_test(test_wrapping),
 		cmocka_unit_test(test_count),   cmocka_unit_test(test_files),
+		cmocka_unit_test(test_failure),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
