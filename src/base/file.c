@@ -32,18 +32,32 @@ int file_read_fd(int fd, struct buf *out, struct err *err)
 	}
 }
 
-int file_read(const char *path, struct buf *out, struct err *err)
+/* Reads what `flags` opens, unless it is of another kind than wanted. */
+static int read_path(const char *path, int flags, bool any_kind, struct buf *out,
+		     struct err *err)
 {
-	int fd FD_CLEANUP = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	int fd FD_CLEANUP = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | flags);
 	if (fd < 0)
 		return err_errno(err, "cannot open '%s'", path);
 	struct stat st;
 	if (fstat(fd, &st) != 0)
 		return err_errno(err, "cannot look at '%s'", path);
-	if (!S_ISREG(st.st_mode))
+	if (any_kind && S_ISDIR(st.st_mode))
+		return err_set(err, ERR_INVALID, "'%s' is a folder", path);
+	if (!any_kind && !S_ISREG(st.st_mode))
 		return err_set(err, ERR_INVALID, "'%s' is not a regular file", path);
 	int code = file_read_fd(fd, out, err);
 	return code ? err_prefix(err, "'%s'", path) : 0;
+}
+
+int file_read(const char *path, struct buf *out, struct err *err)
+{
+	return read_path(path, O_NONBLOCK, false, out, err);
+}
+
+int file_read_given(const char *path, struct buf *out, struct err *err)
+{
+	return read_path(path, 0, true, out, err);
 }
 
 /* Opens the next component; the last must be a regular file, the others folders. */

@@ -17,6 +17,9 @@ void close_fd(const int *fd);
 int file_read_fd(int fd, struct buf *out, struct err *err) MUST_CHECK;
 /* Reads a regular file, following links. ERR_NOTFOUND, ERR_DENIED, ERR_LIMIT, ERR_IO. */
 int file_read(const char *path, struct buf *out, struct err *err) MUST_CHECK;
+/* The same for what a person named on the command line: a pipe, such as `<(command)`, is
+ * read to its end as well; a folder is ERR_INVALID. */
+int file_read_given(const char *path, struct buf *out, struct err *err) MUST_CHECK;
 /* Opens `rel` (which may hold '/') below the directory dir_fd component by component: no
  * `..`, no absolute path, no link anywhere, a regular file at the end (ERR_DENIED
  * otherwise). Read only. */

@@ -87,7 +87,7 @@ static int read_files(struct errand *errand, struct err *err)
 	struct document_options options = { .default_namespace = "flux-system" };
 	for (size_t i = 0; i < names->len; i++) {
 		struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_FILE_BYTES);
-		int code = file_read(names->items[i], &text, err);
+		int code = file_read_given(names->items[i], &text, err);
 		if (code)
 			return code;
 		files[i].path = str_of(names->items[i]);

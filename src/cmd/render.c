@@ -30,7 +30,7 @@ static int read_json(const char *path, struct arena *arena, struct value **out,
 		     struct err *err)
 {
 	BUF_CLEANUP struct buf text = BUF_INIT(LIMIT_JSON_BYTES);
-	int code = file_read(path, &text, err);
+	int code = file_read_given(path, &text, err);
 	if (code)
 		return code;
 	/* values point into the text */
@@ -166,9 +166,9 @@ static int render_changes(const struct render_options *options, const char *name
 	struct run_changes run = { .automation_namespace = "" };
 	struct finding_list findings = FINDING_LIST_INIT(arena);
 	int code = read_json(options->changes, arena, &json, err);
-	if (!code)
-		code = take_run(json, arena, &run, err);
 	if (code)
+		return code;
+	if (take_run(json, arena, &run, err))
 		return err_prefix(err, "%s", options->changes);
 	if (memchr(template_text.ptr, '\0', template_text.len))
 		return err_set(err, ERR_INVALID, "%s:1: parse: a NUL in the template",
@@ -198,7 +198,7 @@ static int render_data(const struct render_options *options, const char *name,
 		struct value *json;
 		int code = read_json(options->data, arena, &json, err);
 		if (code)
-			return err_prefix(err, "%s", options->data);
+			return code;
 		dot = gval_from_value(&ctx, json, false);
 		if (ctx.failed)
 			return err_set(err, ctx.code, "%s: %s", options->data, ctx.text);
@@ -216,7 +216,7 @@ static int read_template(const struct strings *words, struct buf *text, struct e
 {
 	if (words->len == 0 || strcmp(words->items[0], "-") == 0)
 		return file_read_fd(STDIN_FILENO, text, err);
-	return file_read(words->items[0], text, err);
+	return file_read_given(words->items[0], text, err);
 }
 
 static int render(const struct render_options *options, const struct strings *words,
@@ -229,7 +229,7 @@ static int render(const struct render_options *options, const struct strings *wo
 	struct str out = STR("");
 	int code = read_template(words, &text, err);
 	if (code)
-		return err_prefix(err, "%s", name);
+		return code;
 	struct str source = buf_to_arena(&text, &arena);
 	code = options->changes ? render_changes(options, name, source, &arena, &out, err)
 				: render_data(options, name, source, &arena, &out, err);

@@ -60,7 +60,7 @@ static int read_text(const char *path, struct arena *arena, const char **out,
 	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_SECRET_BYTES);
 	if (!path)
 		return 0;
-	int code = file_read(path, &text, err);
+	int code = file_read_given(path, &text, err);
 	if (code)
 		return code;
 	if (text.len && memchr(text.ptr, '\0', text.len))

@@ -231,7 +231,7 @@ static int read_manifests(const struct task *task, struct buf *text)
 {
 	const char *file = task->options->file;
 	int code = strcmp(file, "-") == 0 ? file_read_fd(STDIN_FILENO, text, task->err)
-					  : file_read(file, text, task->err);
+					  : file_read_given(file, text, task->err);
 	if (code == ERR_LIMIT)
 		(void)err_set(task->err, code, LIMIT_FMT, LIMIT_ARG(LIMIT_FILE_BYTES));
 	return code;

@@ -212,7 +212,7 @@ static int use_file(struct job *job, struct err *err)
 {
 	const struct select_options *options = job->options;
 	struct buf text BUF_CLEANUP = BUF_INIT(LIMIT_FILE_BYTES);
-	if (file_read(options->file, &text, err))
+	if (file_read_given(options->file, &text, err))
 		return err->code;
 	struct document_file file = { str_of(options->file),
 				      buf_to_arena(&text, job->arena) };
