@@ -31,7 +31,8 @@ struct teller {
 	struct err *err;
 };
 
-const char *happened_context(struct session *session, const char *object)
+/* `imagehook/fleet`, with `/ns/name` behind it for an automation. */
+static const char *context_of(struct session *session, const char *object)
 {
 	struct str path = str_of(session->git_dir);
 	while (path.len && path.ptr[path.len - 1] == '/')
@@ -122,8 +123,8 @@ int happened_commit(const struct audience *audience, const struct intent *intent
 	event.reason = arena_printf(arena, "Updated%zuImage%s", n, n == 1 ? "" : "s");
 	return events_status(
 	    audience, &event,
-	    happened_context(session, arena_printf(arena, "%s/%s", namespace, name)),
-	    commit, err);
+	    context_of(session, arena_printf(arena, "%s/%s", namespace, name)), commit,
+	    err);
 }
 
 static struct event begin_event(struct teller *teller, const struct object_meta *meta)
@@ -345,8 +346,8 @@ static int tell_status(struct teller *teller)
 	/* the same verdict may come back after another one: the time makes it new */
 	const char *seed =
 	    arena_printf(&session->arena, "%s/%lld", now, (long long)teller->run->now_ms);
-	return events_status(&teller->audience, &event, happened_context(session, NULL),
-			     seed, teller->err);
+	return events_status(&teller->audience, &event, context_of(session, NULL), seed,
+			     teller->err);
 }
 
 /* Kustomizations and HelmReleases, once for each revision. */

@@ -15,7 +15,5 @@ int happened_commit(const struct audience *audience, const struct intent *intent
 int happened_run(struct run *run, struct err *err) MUST_CHECK;
 /* The repository could not be read: kept for `imagehook events`. */
 void happened_failure(struct session *session, const struct err *why);
-/* `imagehook/fleet`, with `/ns/name` behind it for an automation. */
-const char *happened_context(struct session *session, const char *object);
 
 #endif

@@ -53,8 +53,6 @@ void run_failed(struct run *run, const struct object_meta *meta, const char *rea
 		const char *message);
 void run_due_at(struct run *run, int64_t when_ms);
 
-/* The annotation's value, "" when absent. */
-const char *pipeline_annotation(const struct object_meta *meta, const char *key);
 /* The stored tags as a list. */
 void pipeline_tags(struct arena *arena, const struct scan_record *record,
 		   struct tag_list *out);

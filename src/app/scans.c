@@ -30,7 +30,8 @@ static int64_t retry_delay_ms(uint32_t failures)
 	return delay < RETRY_MAX_MS ? delay : RETRY_MAX_MS;
 }
 
-const char *pipeline_annotation(const struct object_meta *meta, const char *key)
+/* The annotation's value, "" when absent. */
+static const char *find_annotation(const struct object_meta *meta, const char *key)
 {
 	for (size_t i = 0; i < meta->annotations.len; i++)
 		if (strcmp(meta->annotations.items[i].key, key) == 0)
@@ -67,8 +68,7 @@ static bool is_due(const struct run *run, const struct scan_state *state,
 {
 	const struct scan_record *record = &state->record;
 	const struct object_meta *meta = &state->repository->meta;
-	const char *requested =
-	    pipeline_annotation(meta, "reconcile.fluxcd.io/requestedAt");
+	const char *requested = find_annotation(meta, "reconcile.fluxcd.io/requestedAt");
 	if (!state->known || !record->request_hash ||
 	    strcmp(record->request_hash, request_hash) != 0)
 		return true;
@@ -258,7 +258,7 @@ static int remember(struct run *run, struct scan_state *state, struct err *err)
 	struct object_key key = run_key(run, meta);
 	state->record.spec_hash = meta->spec_hash;
 	state->record.handled_request =
-	    pipeline_annotation(meta, "reconcile.fluxcd.io/requestedAt");
+	    find_annotation(meta, "reconcile.fluxcd.io/requestedAt");
 	return store_scan_put(run->session->store, &key, &state->record, err);
 }
 

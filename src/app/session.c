@@ -37,14 +37,15 @@ static int check_configuration(const struct finding_list *findings, struct err *
 	return 0;
 }
 
-bool session_is_owner(const struct session *session)
+/* Whether the effective user owns the repository. */
+static bool is_owner(const struct session *session)
 {
 	return repo_facts(session->repo)->owner_uid == geteuid();
 }
 
 static int check_owner(const struct session *session, struct err *err)
 {
-	if (session_is_owner(session))
+	if (is_owner(session))
 		return 0;
 	unsigned uid = repo_facts(session->repo)->owner_uid;
 	const struct passwd *pw = getpwuid(uid);

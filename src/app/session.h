@@ -44,7 +44,4 @@ int session_refresh(struct session *session, bool *changed, struct err *err) MUS
 int session_git_dir(const char *path, struct arena *arena, const char **out,
 		    struct err *err) MUST_CHECK;
 
-/* Whether the effective user owns the repository. */
-bool session_is_owner(const struct session *session);
-
 #endif

@@ -37,7 +37,7 @@ struct repo {
 	struct gitconfig config;    /* the repository's own file */
 	struct gitconfig effective; /* all files, as git reads them; lazy */
 	bool effective_is_loaded;
-	struct git_repository *git; /* lazy: see library_open() */
+	struct git_repository *git; /* lazy: see open_library() */
 	struct git_odb *odb;
 	struct packs *packs;                      /* lazy: see packs_open() */
 	struct libdeflate_decompressor *unpacker; /* lazy */
@@ -167,8 +167,7 @@ void sha1_final(struct sha1 *sha, struct raw_oid *out);
 /* The id that git gives to an object. */
 void object_id(enum object_type type, struct str bytes, struct raw_oid *out);
 
-/* Opens libgit2's view of the repository once. */
-int library_open(struct repo *repo, struct err *err) MUST_CHECK;
+/* Closes libgit2's view of the repository, if it was opened. */
 void library_close(struct repo *repo);
 /* Turns libgit2's last error into ours, by its code. */
 int library_err(struct err *err, int git_code, const char *what);
@@ -204,29 +203,6 @@ struct str tree_join(struct arena *arena, struct str folder, struct str name);
 /* Counts bytes of trees and paths that a walk meets, which names can make long however
  * few entries there are; ERR_LIMIT beyond LIMIT_TREE_BYTES. */
 int tree_spend(uint64_t *spent_bytes, size_t bytes, struct err *err) MUST_CHECK;
-
-/* Looks up paths below one tree; cheap when they come in order. */
-struct tree_level {
-	struct str name; /* of this folder in its parent; owned by the finder's arena */
-	struct object tree;
-	struct tree_cursor cursor;
-};
-
-struct tree_finder {
-	struct repo *repo;
-	struct raw_oid root;
-	struct arena arena;
-	size_t depth; /* levels that are open */
-	struct tree_level levels[LIMIT_TREE_DEPTH + 1];
-};
-
-#define FINDER_CLEANUP CLEANUP(finder_release)
-struct tree_finder *finder_new(struct repo *repo, const struct raw_oid *root);
-void finder_release(struct tree_finder *const *finder);
-/* The entry at `path`, of any kind; ERR_NOTFOUND. Its name is borrowed until the next
- * call. */
-int finder_find(struct tree_finder *finder, struct str path, struct tree_entry *out,
-		struct err *err) MUST_CHECK;
 
 /* --- children --- */
 
@@ -281,8 +257,6 @@ int pack_write(struct repo *repo, const struct new_objects *objects, mode_t mode
 /* Why nobody may write here: quarantine, a mirror, an unknown extension, another owner.
  * 0 or ERR_DENIED, ERR_UNSUPPORTED. */
 int repo_check_writable(struct repo *repo, struct err *err) MUST_CHECK;
-/* The umask under which git would create files here, given the process's own. */
-mode_t repo_umask(const struct repo *repo, mode_t current);
 
 /* --- configuration --- */
 

@@ -50,7 +50,8 @@ int library_err(struct err *err, int git_code, const char *what)
 	return err_set(err, code, "%s: %s", what, text);
 }
 
-int library_open(struct repo *repo, struct err *err)
+/* Opens libgit2's view of the repository once. */
+static int open_library(struct repo *repo, struct err *err)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
 	if (repo->odb)
@@ -101,7 +102,7 @@ static int read_by_library(struct repo *repo, const struct raw_oid *oid, size_t 
 	git_object_t type = GIT_OBJECT_INVALID;
 	git_odb_object *object CLEANUP(free_odb_object) = NULL;
 	struct oid hex;
-	int code = library_open(repo, err);
+	int code = open_library(repo, err);
 	if (code)
 		return code;
 	memcpy(id.id, oid->bytes, sizeof(id.id));

@@ -103,118 +103,46 @@ int tree_spend(uint64_t *spent_bytes, size_t bytes, struct err *err)
 
 /* --- looking up paths --- */
 
-struct tree_finder *finder_new(struct repo *repo, const struct raw_oid *root)
+/* Goes from a tree to its entry of that name, whose name is not kept. 1: it is there. */
+static int step_into(struct repo *repo, struct str name, struct tree_entry *at,
+		     struct err *err)
 {
-	struct tree_finder *finder = xcalloc(1, sizeof(*finder));
-	finder->repo = repo;
-	finder->root = *root;
-	return finder;
-}
-
-static void drop_levels(struct tree_finder *finder, size_t keep)
-{
-	while (finder->depth > keep)
-		object_release(&finder->levels[--finder->depth].tree);
-}
-
-void finder_release(struct tree_finder *const *finder)
-{
-	if (!*finder)
-		return;
-	drop_levels(*finder, 0);
-	arena_clear(&(*finder)->arena);
-	free(*finder);
-}
-
-static int push_level(struct tree_finder *finder, struct str name,
-		      const struct raw_oid *oid, struct err *err)
-{
-	if (finder->depth >= ARRAY_LEN(finder->levels))
-		return err_set(err, ERR_LIMIT, LIMIT_FMT, LIMIT_ARG(LIMIT_TREE_DEPTH));
-	struct tree_level *level = &finder->levels[finder->depth];
-	*level = (struct tree_level){ .tree = OBJECT_INIT };
-	int code = object_read_as(finder->repo, oid, OBJECT_TREE, &level->tree, err);
-	if (code) {
-		object_release(&level->tree);
+	struct object tree OBJECT_CLEANUP = OBJECT_INIT;
+	int code = object_read_as(repo, &at->oid, OBJECT_TREE, &tree, err);
+	if (code)
 		return code;
-	}
-	level->name = arena_str(&finder->arena, name);
-	level->cursor.bytes = buf_str(&level->tree.bytes);
-	finder->depth++;
-	return 0;
-}
-
-/* Looks for `name` from where the last look-up of this folder stopped, then from its
- * beginning. 1: found. */
-static int seek_name(struct tree_level *level, struct str name, struct err *err)
-{
-	if (level->cursor.started && str_eq(level->cursor.entry.name, name))
-		return 1;
-	for (int round = 0; round < 2; round++) {
-		int code = 0;
-		while ((code = tree_next(&level->cursor, err)) > 0)
-			if (str_eq(level->cursor.entry.name, name))
-				return 1;
-		if (code < 0)
-			return code;
-		level->cursor = (struct tree_cursor){ .bytes = level->cursor.bytes };
-	}
-	return 0;
-}
-
-int finder_find(struct tree_finder *finder, struct str path, struct tree_entry *out,
-		struct err *err)
-{
-	struct str rest = path;
-	struct str name;
-	size_t at = 0;
-	if (finder->depth == 0) {
-		int code = push_level(finder, STR(""), &finder->root, err);
-		if (code)
-			return code;
-	}
-	while (str_split(&rest, '/', &name)) {
-		struct tree_level *level = &finder->levels[at];
-		int code = seek_name(level, name, err);
-		if (code < 0)
-			return code;
-		if (code == 0)
-			break;
-		const struct tree_entry *entry = &level->cursor.entry;
-		if (!rest.ptr) {
-			*out = *entry;
-			return 0;
-		}
-		if (entry->mode != MODE_TREE)
-			break;
-		if (++at < finder->depth && str_eq(finder->levels[at].name, name))
+	struct tree_cursor cursor = { .bytes = buf_str(&tree.bytes) };
+	while ((code = tree_next(&cursor, err)) > 0) {
+		if (!str_eq(cursor.entry.name, name))
 			continue;
-		drop_levels(finder, at);
-		code = push_level(finder, name, &entry->oid, err);
-		if (code)
-			return code;
+		*at = cursor.entry;
+		at->name = (struct str){ NULL, 0 };
+		return 1;
 	}
-	return err_set(err, ERR_NOTFOUND, "'%.*s' does not exist", STR_ARG(path));
+	return code;
 }
 
 int repo_look_up(struct repo *repo, const struct oid *tree, struct str path,
 		 uint32_t *mode, struct oid *oid, struct err *err)
 {
-	struct raw_oid root;
-	struct tree_entry entry;
-	int code = raw_oid_of(tree, &root, err);
+	struct tree_entry at = { .mode = MODE_TREE };
+	struct str rest = path;
+	struct str name;
+	int code = raw_oid_of(tree, &at.oid, err);
 	if (code)
 		return code;
-	if (path.len == 0) {
-		*mode = MODE_TREE;
-		*oid = *tree;
-		return 0;
+	for (size_t depth = 0; path.len && str_split(&rest, '/', &name); depth++) {
+		if (depth > LIMIT_TREE_DEPTH)
+			return err_set(err, ERR_LIMIT, LIMIT_FMT,
+				       LIMIT_ARG(LIMIT_TREE_DEPTH));
+		int found = at.mode == MODE_TREE ? step_into(repo, name, &at, err) : 0;
+		if (found < 0)
+			return found;
+		if (!found)
+			return err_set(err, ERR_NOTFOUND, "'%.*s' does not exist",
+				       STR_ARG(path));
 	}
-	struct tree_finder *finder FINDER_CLEANUP = finder_new(repo, &root);
-	code = finder_find(finder, path, &entry, err);
-	if (code)
-		return code;
-	*mode = entry.mode;
-	raw_oid_format(&entry.oid, oid);
+	*mode = at.mode;
+	raw_oid_format(&at.oid, oid);
 	return 0;
 }

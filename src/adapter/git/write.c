@@ -72,7 +72,8 @@ static mode_t shared_mode(const char *shared, bool *replaces)
 	return mode | (mode & 0444) >> 2;
 }
 
-mode_t repo_umask(const struct repo *repo, mode_t current)
+/* The umask under which git would create files here, given the process's own. */
+static mode_t umask_of(const struct repo *repo, mode_t current)
 {
 	bool replaces = false;
 	if (!repo->facts.shared)
@@ -96,7 +97,7 @@ int objects_write(struct repo *repo, const struct new_objects *objects, struct e
 	if (code)
 		return code;
 	mode_t old = umask(077);
-	mode_t mask = repo_umask(repo, old);
+	mode_t mask = umask_of(repo, old);
 	(void)umask(mask);
 	code = objects->len < PACK_FROM ? loose_write(repo, objects, 0444 & ~mask, err)
 					: pack_write(repo, objects, 0444 & ~mask, err);

@@ -83,9 +83,6 @@ void exchange_enqueue(struct exchange *exchange);
 int transfer_prepare(struct exchange *exchange, struct err *err) MUST_CHECK;
 /* Turns libcurl's result into code, texts and fault of the response. */
 int transfer_result(struct exchange *exchange, CURLcode result, struct err *err);
-/* Whether the policy lets a socket to that address and port be opened. */
-bool transfer_permits(struct exchange *exchange, const struct address *address,
-		      unsigned port);
 /* Parses one header line into the response; false when it breaks a limit. */
 bool headers_take(struct exchange *exchange, struct str line);
 

@@ -22,8 +22,9 @@ enum {
 	CA_BUNDLE_BYTES = 4194304
 };
 
-bool transfer_permits(struct exchange *exchange, const struct address *address,
-		      unsigned port)
+/* Whether the policy lets a socket to that address and port be opened. */
+static bool permits(struct exchange *exchange, const struct address *address,
+		    unsigned port)
 {
 	struct http *http = exchange->http;
 	bool proxied = exchange->request.connection.proxy_url != NULL;
@@ -60,7 +61,7 @@ static curl_socket_t on_open_socket(void *ctx, curlsocktype purpose,
 	struct exchange *exchange = ctx;
 	struct address address;
 	if (purpose != CURLSOCKTYPE_IPCXN || !address_of(&at->addr, &address) ||
-	    !transfer_permits(exchange, &address, port_of(&at->addr)))
+	    !permits(exchange, &address, port_of(&at->addr)))
 		return CURL_SOCKET_BAD;
 	return socket(at->family, at->socktype | SOCK_CLOEXEC, at->protocol);
 }
@@ -75,7 +76,7 @@ static int on_request(void *ctx, char *remote_ip, char *local_ip, int remote_por
 	(void)local_ip;
 	(void)local_port;
 	if (address_parse(str_of(remote_ip), &address) &&
-	    transfer_permits(exchange, &address, (unsigned)remote_port))
+	    permits(exchange, &address, (unsigned)remote_port))
 		return CURL_PREREQFUNC_OK;
 	return CURL_PREREQFUNC_ABORT;
 }

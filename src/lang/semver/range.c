@@ -183,19 +183,15 @@ static enum taken take_term(struct str *rest, struct arena *arena, struct range_
 {
 	struct parts parts;
 	out->op = RANGE_NONE;
-	out->op_text = str_slice(*rest, 0, 0);
 	for (size_t i = 0; i < ARRAY_LEN(operators); i++) {
-		struct str before = *rest;
 		if (!cursor_text(rest, operators[i].text))
 			continue;
 		out->op = operators[i].op;
-		out->op_text = str_slice(before, 0, before.len - rest->len);
 		break;
 	}
 	(void)cursor_while(rest, is_blank);
 	if (!take_parts(rest, &parts))
 		return TERM_IMPROPER;
-	out->text = parts.whole;
 	struct str base = describe_base(arena, &parts, out);
 	return semver_read(base, SEMVER_LOOSE, &out->base) ? TERM_TAKEN : TERM_BAD_BASE;
 }
@@ -276,19 +272,4 @@ int semver_range_new(struct str text, struct arena *arena, struct semver_range *
 	}
 	*out = range;
 	return 0;
-}
-
-void semver_range_write(struct buf *out, const struct semver_range *range)
-{
-	for (size_t i = 0; i < range->groups.len; i++) {
-		const struct range_group *group = &range->groups.items[i];
-		if (i > 0)
-			(void)buf_puts(out, " || ");
-		for (size_t j = 0; j < group->terms.len; j++) {
-			if (j > 0)
-				(void)buf_putc(out, ' ');
-			(void)buf_append(out, group->terms.items[j].op_text);
-			(void)buf_append(out, group->terms.items[j].text);
-		}
-	}
 }

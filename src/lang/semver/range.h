@@ -19,8 +19,6 @@ enum range_op {
 /* One comparison: an operator and a version that may have wildcards. */
 struct range_term {
 	enum range_op op;
-	struct str op_text; /* as written: `=>` */
-	struct str text;    /* as written, without the operator: `v1.x` */
 	struct semver base; /* wildcards and missing numbers are 0 */
 	bool dirty;         /* some number is a wildcard or missing */
 	bool minor_dirty;   /* from the minor on */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Semantic versions and ranges as Masterminds/semver 3.5 reads them, with its error and
- * reason texts, and the rule by which Flux takes a tag for a version.
+ * Semantic versions and ranges as Masterminds/semver 3.5 reads them, with its error
+ * texts, and the rule by which Flux takes a tag for a version.
  */
 #ifndef LANG_SEMVER_SEMVER_H
 #define LANG_SEMVER_SEMVER_H
@@ -51,12 +51,6 @@ int semver_range_new(struct str text, struct arena *arena, struct semver_range *
  * sprig leave off. Allocates nothing. */
 bool semver_range_accepts(const struct semver_range *range, const struct semver *version,
 			  bool prereleases);
-/* Constraints.Validate: the text of every term that refuses the version, empty when the
- * range accepts it. Texts and items live in the arena. */
-void semver_range_reasons(const struct semver_range *range, const struct semver *version,
-			  bool prereleases, struct arena *arena, struct strings *out);
-/* Appends the canonical text: `>=1.2 <2 || ^3`. */
-void semver_range_write(struct buf *out, const struct semver_range *range);
 
 /* Appends Go's strconv.Quote of the text, which is fmt's %q. */
 void semver_quote(struct buf *out, struct str text);

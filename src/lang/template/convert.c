@@ -163,7 +163,6 @@ int64_t convert_to_int64(struct gval v)
 	case GKIND_BOOL:
 		return v.boolean ? 1 : 0;
 	case GKIND_INT:
-	case GKIND_INT32:
 	case GKIND_INT64:
 	case GKIND_UINT8:
 	case GKIND_UINT64:
@@ -185,7 +184,6 @@ double convert_to_float(struct gval v)
 	case GKIND_BOOL:
 		return v.boolean ? 1 : 0;
 	case GKIND_INT:
-	case GKIND_INT32:
 	case GKIND_INT64:
 		return (double)v.integer;
 	case GKIND_UINT8:

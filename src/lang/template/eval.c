@@ -101,7 +101,7 @@ static struct gval refuse_args(struct exec *e, const struct node *word,
 	return gval_none();
 }
 
-struct gval exec_constant(struct exec *e, const struct node *node)
+static struct gval eval_constant(struct exec *e, const struct node *node)
 {
 	const struct node_number *n = &node->number;
 	struct str s = node->text;
@@ -168,7 +168,7 @@ static struct gval eval_plain(struct exec *e, struct gval dot, const struct node
 	case NODE_NIL:
 		return exec_fail(e, ERR_INVALID, "nil is not a command");
 	case NODE_NUMBER:
-		return exec_constant(e, word);
+		return eval_constant(e, word);
 	case NODE_STRING:
 		return gval_string(word->text);
 	default:

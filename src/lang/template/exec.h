@@ -59,6 +59,5 @@ struct gval exec_call(struct exec *e, struct gval dot, const struct exec_call *c
 /* What a word is worth that stands where any value may. */
 struct gval exec_word(struct exec *e, struct gval dot, const struct node *word,
 		      const struct node_list *words, const struct gval *final);
-struct gval exec_constant(struct exec *e, const struct node *node);
 
 #endif

@@ -20,7 +20,6 @@ static enum basic classify(struct gval v)
 	case GKIND_BOOL:
 		return BASIC_BOOL;
 	case GKIND_INT:
-	case GKIND_INT32:
 	case GKIND_INT64:
 		return BASIC_INT;
 	case GKIND_UINT8:

@@ -94,7 +94,7 @@ const struct gtype gtime_type = { .kind = GKIND_STRUCT,
 				  .methods = time_methods,
 				  .n_methods = ARRAY_LEN(time_methods) };
 
-struct gval gtime_value(struct gctx *ctx, struct gtime t)
+static struct gval time_value(struct gctx *ctx, struct gtime t)
 {
 	struct gval *fields = gctx_alloc(ctx, 3, sizeof(*fields));
 	if (!fields)
@@ -118,7 +118,7 @@ static struct gval read_date(struct gcall *call, bool must)
 	gctx_step(call->ctx, call_str(call, 0).len / 8);
 	if (!gtime_parse(call_str(call, 0), call_str(call, 1), &t, &error) && must)
 		return call_fail(call, "%s", buf_cstr(&error));
-	return gtime_value(call->ctx, t);
+	return time_value(call->ctx, t);
 }
 
 static struct gval fn_to_date(struct gcall *call)
@@ -147,7 +147,7 @@ static struct gval fn_must_modify(struct gcall *call)
 		t.nanos -= 1000000000;
 		t.seconds++;
 	}
-	return gtime_value(call->ctx, t);
+	return time_value(call->ctx, t);
 }
 
 static struct gval fn_unix_epoch(struct gcall *call)

@@ -181,7 +181,6 @@ static void put_by_kind(struct writer *w, struct gval v)
 		buf_puts(w->out, v.boolean ? "true" : "false");
 		break;
 	case GKIND_INT:
-	case GKIND_INT32:
 	case GKIND_INT64:
 		buf_printf(w->out, "%lld", (long long)v.integer);
 		break;

@@ -58,22 +58,6 @@ bool function_is_left_out(struct str name)
 	return false;
 }
 
-static void add_names(const struct gfunc_table *const *tables, size_t n,
-		      struct arena *arena, struct strings *out)
-{
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < tables[i]->n; k++)
-			strings_add(arena, out, tables[i]->rows[k].name);
-}
-
-void template_function_names(enum template_functions functions, struct arena *arena,
-			     struct strings *out)
-{
-	add_names(go_tables, ARRAY_LEN(go_tables), arena, out);
-	if (functions == TEMPLATE_SPRIG)
-		add_names(sprig_tables, ARRAY_LEN(sprig_tables), arena, out);
-}
-
 struct gval call_fail(struct gcall *call, const char *fmt, ...)
 {
 	BUF_CLEANUP struct buf text = BUF_INIT(ERR_TEXT_BYTES);

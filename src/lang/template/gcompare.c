@@ -18,7 +18,6 @@ int gval_compare(struct gval a, struct gval b)
 	case GKIND_BOOL:
 		return (int)a.boolean - (int)b.boolean;
 	case GKIND_INT:
-	case GKIND_INT32:
 	case GKIND_INT64:
 		return (a.integer > b.integer) - (a.integer < b.integer);
 	case GKIND_UINT8:
@@ -138,7 +137,6 @@ bool gval_is_true(struct gval v)
 	case GKIND_BOOL:
 		return v.boolean;
 	case GKIND_INT:
-	case GKIND_INT32:
 	case GKIND_INT64:
 		return v.integer != 0;
 	case GKIND_UINT8:

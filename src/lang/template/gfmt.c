@@ -18,7 +18,8 @@ static void put_char(struct buf *out, uint32_t c)
 	buf_append(out, (struct str){ utf8, str_utf8_encode(c, utf8) });
 }
 
-void gfmt_bad_verb(struct gfmt *f, struct gval v, uint32_t verb)
+/* `%!d(string=x)`; nil shows as <nil>. */
+static void put_bad_verb(struct gfmt *f, struct gval v, uint32_t verb)
 {
 	f->erroring = true;
 	buf_puts(f->out, "%!");
@@ -74,7 +75,7 @@ static void print_integer(struct gfmt *f, struct gval v, uint32_t verb)
 		gfmt_unicode(f, u);
 		return;
 	default:
-		gfmt_bad_verb(f, v, verb);
+		put_bad_verb(f, v, verb);
 	}
 }
 
@@ -86,7 +87,7 @@ static bool is_float_verb(uint32_t verb)
 static void print_real(struct gfmt *f, struct gval v, uint32_t verb)
 {
 	if (!is_float_verb(verb)) {
-		gfmt_bad_verb(f, v, verb);
+		put_bad_verb(f, v, verb);
 		return;
 	}
 	char letter = verb == 'v' ? 'g' : (char)verb;
@@ -181,10 +182,9 @@ static void print_by_kind(struct gfmt *f, struct gval v, uint32_t verb, int dept
 		if (verb == 't' || verb == 'v')
 			gfmt_bool(f, v.boolean);
 		else
-			gfmt_bad_verb(f, v, verb);
+			put_bad_verb(f, v, verb);
 		break;
 	case GKIND_INT:
-	case GKIND_INT32:
 	case GKIND_INT64:
 	case GKIND_UINT8:
 	case GKIND_UINT64:
@@ -196,7 +196,7 @@ static void print_by_kind(struct gfmt *f, struct gval v, uint32_t verb, int dept
 		break;
 	case GKIND_STRING:
 		if (!gfmt_string(f, v.string, verb))
-			gfmt_bad_verb(f, v, verb);
+			put_bad_verb(f, v, verb);
 		break;
 	case GKIND_SLICE:
 		print_list(f, v, verb, depth);
@@ -238,13 +238,13 @@ void gfmt_arg(struct gfmt *f, struct gval v, uint32_t verb)
 		if (verb == 'T' || verb == 'v')
 			gfmt_pad(f, STR("<nil>"));
 		else
-			gfmt_bad_verb(f, gval_none(), verb);
+			put_bad_verb(f, gval_none(), verb);
 		return;
 	}
 	if (verb == 'T')
 		gfmt_string(f, str_of(v.type->name), 's');
 	else if (verb == 'p' || verb == 'w')
-		gfmt_bad_verb(f, v, verb);
+		put_bad_verb(f, v, verb);
 	else
 		print_value(f, v, verb, 0);
 }

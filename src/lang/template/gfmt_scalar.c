@@ -4,7 +4,7 @@
 #include "lang/template/quote.h"
 #include "lang/template/unicode.h"
 
-void gfmt_padding(struct gfmt *f, int n)
+static void put_padding(struct gfmt *f, int n)
 {
 	char pad = f->zero && !f->minus ? '0' : ' ';
 	for (int i = 0; i < n && !f->out->full; i++)
@@ -18,10 +18,10 @@ void gfmt_pad(struct gfmt *f, struct str text)
 	if (f->has_width && (size_t)f->width > count)
 		missing = f->width - (int)count;
 	if (!f->minus)
-		gfmt_padding(f, missing);
+		put_padding(f, missing);
 	buf_append(f->out, text);
 	if (f->minus)
-		gfmt_padding(f, missing);
+		put_padding(f, missing);
 }
 
 void gfmt_bool(struct gfmt *f, bool b)
@@ -85,7 +85,7 @@ void gfmt_integer(struct gfmt *f, uint64_t u, int base, bool is_signed, uint32_t
 	if (least < 0) {
 		bool zero = f->zero;
 		f->zero = false;
-		gfmt_padding(f, f->has_width ? f->width : 0);
+		put_padding(f, f->has_width ? f->width : 0);
 		f->zero = zero;
 		return;
 	}
@@ -178,7 +178,7 @@ void gfmt_float(struct gfmt *f, double v, char verb, int precision)
 	}
 	if (f->zero && !f->minus && f->has_width && (size_t)f->width > text.len) {
 		buf_putc(f->out, text.ptr[0]);
-		gfmt_padding(f, f->width - (int)text.len);
+		put_padding(f, f->width - (int)text.len);
 		buf_append(f->out, unsigned_text);
 		return;
 	}

@@ -17,7 +17,6 @@ struct gfmt {
 
 /* Writes the text padded to the width. */
 void gfmt_pad(struct gfmt *f, struct str text);
-void gfmt_padding(struct gfmt *f, int n);
 void gfmt_bool(struct gfmt *f, bool b);
 /* Base 2, 8, 10 or 16 with Go's flags; verb is the letter as written. */
 void gfmt_integer(struct gfmt *f, uint64_t u, int base, bool is_signed, uint32_t verb);
@@ -31,7 +30,5 @@ bool gfmt_string(struct gfmt *f, struct str s, uint32_t verb);
 
 /* One operand under a verb, methods and %T included. */
 void gfmt_arg(struct gfmt *f, struct gval v, uint32_t verb);
-/* `%!d(string=x)`; nil shows as <nil>. */
-void gfmt_bad_verb(struct gfmt *f, struct gval v, uint32_t verb);
 
 #endif

@@ -13,7 +13,6 @@ struct gtime {
 
 extern const struct gtype gtime_type;
 
-struct gval gtime_value(struct gctx *ctx, struct gtime t);
 struct gtime gtime_of(struct gval v);
 /* 0001-01-01 00:00:00 UTC. */
 struct gtime gtime_zero(void);

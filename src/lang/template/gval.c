@@ -4,12 +4,11 @@
 #include "lang/template/gval.h"
 
 const struct gtype gtype_bool = { .kind = GKIND_BOOL, .name = "bool" };
-const struct gtype gtype_int = { .kind = GKIND_INT, .name = "int" };
-const struct gtype gtype_int32 = { .kind = GKIND_INT32, .name = "int32" };
+static const struct gtype int_type = { .kind = GKIND_INT, .name = "int" };
 const struct gtype gtype_int64 = { .kind = GKIND_INT64, .name = "int64" };
 const struct gtype gtype_uint8 = { .kind = GKIND_UINT8, .name = "uint8" };
-const struct gtype gtype_uint64 = { .kind = GKIND_UINT64, .name = "uint64" };
-const struct gtype gtype_float64 = { .kind = GKIND_FLOAT64, .name = "float64" };
+static const struct gtype uint64_type = { .kind = GKIND_UINT64, .name = "uint64" };
+static const struct gtype float64_type = { .kind = GKIND_FLOAT64, .name = "float64" };
 const struct gtype gtype_complex128 = { .kind = GKIND_COMPLEX128, .name = "complex128" };
 const struct gtype gtype_string = { .kind = GKIND_STRING, .name = "string" };
 const struct gtype gtype_iface = { .kind = GKIND_INTERFACE, .name = "interface {}" };
@@ -21,7 +20,7 @@ const struct gtype gtype_strings = { .kind = GKIND_SLICE,
 				     .elem = &gtype_string };
 const struct gtype gtype_ints = { .kind = GKIND_SLICE,
 				  .name = "[]int",
-				  .elem = &gtype_int };
+				  .elem = &int_type };
 const struct gtype gtype_chunks = { .kind = GKIND_SLICE,
 				    .name = "[][]interface {}",
 				    .elem = &gtype_list };
@@ -51,7 +50,7 @@ bool gval_is_nil_iface(struct gval v)
 
 bool gkind_is_int(enum gkind kind)
 {
-	return kind == GKIND_INT || kind == GKIND_INT32 || kind == GKIND_INT64;
+	return kind == GKIND_INT || kind == GKIND_INT64;
 }
 
 bool gkind_is_uint(enum gkind kind)
@@ -62,21 +61,13 @@ bool gkind_is_uint(enum gkind kind)
 const char *gkind_name(enum gkind kind)
 {
 	static const char *const names[] = {
-		[GKIND_INVALID] = "invalid",
-		[GKIND_BOOL] = "bool",
-		[GKIND_INT] = "int",
-		[GKIND_INT32] = "int32",
-		[GKIND_INT64] = "int64",
-		[GKIND_UINT8] = "uint8",
-		[GKIND_UINT64] = "uint64",
-		[GKIND_FLOAT64] = "float64",
-		[GKIND_COMPLEX128] = "complex128",
-		[GKIND_STRING] = "string",
-		[GKIND_SLICE] = "slice",
-		[GKIND_MAP] = "map",
-		[GKIND_STRUCT] = "struct",
-		[GKIND_PTR] = "ptr",
-		[GKIND_INTERFACE] = "interface",
+		[GKIND_INVALID] = "invalid", [GKIND_BOOL] = "bool",
+		[GKIND_INT] = "int",         [GKIND_INT64] = "int64",
+		[GKIND_UINT8] = "uint8",     [GKIND_UINT64] = "uint64",
+		[GKIND_FLOAT64] = "float64", [GKIND_COMPLEX128] = "complex128",
+		[GKIND_STRING] = "string",   [GKIND_SLICE] = "slice",
+		[GKIND_MAP] = "map",         [GKIND_STRUCT] = "struct",
+		[GKIND_PTR] = "ptr",         [GKIND_INTERFACE] = "interface",
 	};
 	return names[kind];
 }
@@ -98,7 +89,7 @@ struct gval gval_bool(bool b)
 
 struct gval gval_int(int64_t n)
 {
-	return (struct gval){ .type = &gtype_int, .integer = n };
+	return (struct gval){ .type = &int_type, .integer = n };
 }
 
 struct gval gval_int64(int64_t n)
@@ -108,12 +99,12 @@ struct gval gval_int64(int64_t n)
 
 struct gval gval_uint64(uint64_t n)
 {
-	return (struct gval){ .type = &gtype_uint64, .natural = n };
+	return (struct gval){ .type = &uint64_type, .natural = n };
 }
 
 struct gval gval_float(double f)
 {
-	return (struct gval){ .type = &gtype_float64, .real = f };
+	return (struct gval){ .type = &float64_type, .real = f };
 }
 
 struct gval gval_string(struct str s)

@@ -49,7 +49,6 @@ enum gkind {
 	GKIND_INVALID,
 	GKIND_BOOL,
 	GKIND_INT,
-	GKIND_INT32,
 	GKIND_INT64,
 	GKIND_UINT8,
 	GKIND_UINT64,
@@ -146,9 +145,9 @@ struct gfunc {
 	struct gval (*run)(struct gcall *call);
 };
 
-extern const struct gtype gtype_bool, gtype_int, gtype_int32, gtype_int64, gtype_uint8,
-    gtype_uint64, gtype_float64, gtype_complex128, gtype_string, gtype_iface, gtype_list,
-    gtype_strings, gtype_ints, gtype_chunks, gtype_map, gtype_string_map;
+extern const struct gtype gtype_bool, gtype_int64, gtype_uint8, gtype_complex128,
+    gtype_string, gtype_iface, gtype_list, gtype_strings, gtype_ints, gtype_chunks,
+    gtype_map, gtype_string_map;
 
 enum gkind gval_kind(struct gval v); /* of the dynamic value; INTERFACE for nil */
 bool gval_is_valid(struct gval v);

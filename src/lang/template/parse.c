@@ -26,7 +26,7 @@ void *parse_fail(struct parser *p, const char *fmt, ...)
 	return NULL;
 }
 
-void *parse_fail_limit(struct parser *p, const char *fmt, ...)
+static void *fail_limit(struct parser *p, const char *fmt, ...)
 {
 	BUF_CLEANUP struct buf text = BUF_INIT(ERR_TEXT_BYTES);
 	va_list ap;
@@ -150,7 +150,7 @@ bool parse_unquote(struct parser *p, struct token token, struct str *out)
 bool parse_enter(struct parser *p)
 {
 	if (p->depth >= LIMIT_TEMPLATE_DEPTH) {
-		parse_fail_limit(p, LIMIT_FMT, LIMIT_ARG(LIMIT_TEMPLATE_DEPTH));
+		fail_limit(p, LIMIT_FMT, LIMIT_ARG(LIMIT_TEMPLATE_DEPTH));
 		return false;
 	}
 	p->depth++;

@@ -22,7 +22,6 @@ struct parser {
 
 /* Fails at the newest token unless it failed before; returns NULL. */
 void *parse_fail(struct parser *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
-void *parse_fail_limit(struct parser *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* "unexpected TOKEN in CONTEXT". */
 void *parse_unexpected(struct parser *p, struct token token, const char *context);
 

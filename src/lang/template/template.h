@@ -43,8 +43,4 @@ int template_execute(const struct template *tmpl, struct gval data, struct buf *
  * not. */
 bool template_uses_field(const struct template *tmpl, const char *name);
 
-/* The names of all functions of a set, builtins first, for tests and documentation. */
-void template_function_names(enum template_functions functions, struct arena *arena,
-			     struct strings *out);
-
 #endif

@@ -65,7 +65,5 @@ struct finding *document_refuse(struct object_meta *meta, struct finding_list *f
 
 /* Appends the reference of every kind and field as scdoc text, from the same tables. */
 void document_write_manual(struct buf *out);
-/* Every kind's name, in table order; NULL behind the last. */
-const char *document_kind_name(size_t i);
 
 #endif

@@ -29,8 +29,3 @@ KINDS(KIND_EXTERN)
 #define KIND_ROW(number, name) [number] = &kind_##name,
 const struct kind *const document_kinds[DOCUMENT_KINDS] = { KINDS(KIND_ROW) };
 #undef KIND_ROW
-
-const char *document_kind_name(size_t i)
-{
-	return i < DOCUMENT_KINDS ? document_kinds[i]->name : NULL;
-}

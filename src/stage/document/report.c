@@ -77,7 +77,8 @@ struct finding *decode_reject(struct decode *d, const struct trail *trail,
 			     show_trail(d, trail), text);
 }
 
-const char *trail_text(const struct trail *trail, struct arena *arena)
+/* `spec.git.commit` in the arena. */
+static const char *write_trail(const struct trail *trail, struct arena *arena)
 {
 	enum {
 		STEPS_MAX = 32
@@ -100,7 +101,7 @@ const char *trail_text(const struct trail *trail, struct arena *arena)
 
 const char *show_trail(const struct decode *d, const struct trail *trail)
 {
-	return show_text(d->arena, str_of(trail_text(trail, d->arena)));
+	return show_text(d->arena, str_of(write_trail(trail, d->arena)));
 }
 
 static void index_lines(struct source *source, struct arena *arena)

@@ -175,8 +175,6 @@ void walk_fields(struct decode *d, const struct trail *trail, const struct value
 void walk_defaults(const struct field *fields, size_t n, void *form);
 /* `integer`, `array`: a value's type as the API server names it. */
 const char *walk_type_name(const struct value *value);
-/* `spec.git.commit` in the arena. */
-const char *trail_text(const struct trail *trail, struct arena *arena);
 
 /* Adds an error of the object and makes it invalid; the first one is its reason and
  * message. Returns the finding for a hint. */
@@ -189,7 +187,7 @@ struct place decode_place(const struct decode *d, uint32_t line, uint32_t col);
 /* The text from a place of the source up to its line's end; empty when there is none. */
 struct str source_at(struct source *source, struct arena *arena, uint32_t line,
 		     uint32_t col);
-/* trail_text() as it is shown in a message. */
+/* `spec.git.commit`, as it is shown in a message. */
 const char *show_trail(const struct decode *d, const struct trail *trail);
 /* A value as it is shown in a message: escaped, cut. */
 const char *show_text(struct arena *arena, struct str s);

@@ -25,19 +25,15 @@ struct event_cache *event_cache_new(void)
 	return xcalloc(1, sizeof(struct event_cache));
 }
 
-void event_cache_free(struct event_cache *cache)
-{
-	for (size_t i = 0; cache && i < SLOTS; i++) {
-		if (cache->slots[i])
-			regex_free(cache->slots[i]->regex);
-		free_ptr(&cache->slots[i]);
-	}
-	free_ptr(&cache);
-}
-
 void event_cache_cleanup(struct event_cache *const *cache)
 {
-	event_cache_free(*cache);
+	struct event_cache *own = *cache;
+	for (size_t i = 0; own && i < SLOTS; i++) {
+		if (own->slots[i])
+			regex_free(own->slots[i]->regex);
+		free_ptr(&own->slots[i]);
+	}
+	free_ptr(&own);
 }
 
 static struct slot **find_slot(struct event_cache *cache, const char *pattern)

@@ -37,8 +37,9 @@ enum event_verdict {
 
 /* Compiled expressions of alerts, for runs with many events. */
 struct event_cache;
+
+/* An empty one; event_cache_cleanup() frees it. */
 struct event_cache *event_cache_new(void);
-void event_cache_free(struct event_cache *cache);
 /* For CLEANUP(). */
 void event_cache_cleanup(struct event_cache *const *cache);
 

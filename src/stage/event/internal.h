@@ -7,8 +7,6 @@
 
 struct regex;
 
-/* The group of the involved object with a slash behind it; "" for Kubernetes' own. */
-struct str event_object_group(const struct event *event);
 /* The raw value of `<object group>/key`; NULL when there is none. */
 const char *event_object_metadata(const struct event *event, const char *key);
 /* Filters and merges by precedence; the result is ordered by key. */

@@ -30,7 +30,8 @@ struct entries {
 	size_t cap;
 };
 
-struct str event_object_group(const struct event *event)
+/* The group of the involved object with a slash behind it; "" for Kubernetes' own. */
+static struct str object_group(const struct event *event)
 {
 	struct str api = str_of(event->object.api_version);
 	size_t slash = str_find_char(api, '/');
@@ -47,7 +48,7 @@ const char *event_metadata(const struct event *event, const char *key)
 
 const char *event_object_metadata(const struct event *event, const char *key)
 {
-	struct str group = event_object_group(event);
+	struct str group = object_group(event);
 	for (size_t i = 0; group.len && i < event->metadata.len; i++) {
 		struct str have = str_of(event->metadata.items[i].key);
 		if (str_starts(have, group) && str_is(str_from(have, group.len), key))
@@ -96,7 +97,7 @@ static void add_entry(struct entries *entries, struct arena *arena, const char *
 static void add_received(struct entries *entries, const struct event *event,
 			 struct arena *arena)
 {
-	struct str group = event_object_group(event);
+	struct str group = object_group(event);
 	for (size_t i = 0; i < event->metadata.len; i++) {
 		const struct label *label = &event->metadata.items[i];
 		struct str key = str_of(label->key);

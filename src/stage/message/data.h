@@ -19,9 +19,4 @@ extern const struct gtype message_updated_type; /* the view's */
 struct gval message_name_value(struct gctx *ctx, const char *namespace, const char *name);
 struct gval message_object_value(struct gctx *ctx, const struct object_id *object);
 
-/* The image that a change of `setter` updates; false for `:name`, `:digest` and setters
- * that name no policy. */
-bool message_image_of(const struct run_changes *run, const struct change *change,
-		      struct arena *arena, struct updated_image *out);
-
 #endif

@@ -73,8 +73,10 @@ static void fill_from_tags(struct updated_image *image, const struct image_choic
 				same && choice->ref.digest ? choice->ref.digest : "" };
 }
 
-bool message_image_of(const struct run_changes *run, const struct change *change,
-		      struct arena *arena, struct updated_image *out)
+/* The image that a change of `setter` updates; false for `:name`, `:digest` and setters
+ * that name no policy. */
+static bool find_image(const struct run_changes *run, const struct change *change,
+		       struct arena *arena, struct updated_image *out)
 {
 	struct str namespace;
 	struct str policy;
@@ -126,8 +128,7 @@ void message_updated_images(const struct run_changes *run, struct arena *arena,
 		const struct file_change *file = &run->files.items[i];
 		for (size_t k = 0; k < file->changes.len; k++) {
 			struct updated_image image;
-			if (!message_image_of(run, &file->changes.items[k], arena,
-					      &image))
+			if (!find_image(run, &file->changes.items[k], arena, &image))
 				continue;
 			image.path = image.last_path = file->path;
 			add_distinct(arena, out, &image);
@@ -337,7 +338,7 @@ static struct gval make_file(struct gctx *ctx, const struct run_changes *run,
 	for (size_t i = 0; i < file->changes.len && !ctx->failed; i++) {
 		const struct change *change = &file->changes.items[i];
 		struct updated_image image;
-		if (!message_image_of(run, change, ctx->arena, &image))
+		if (!find_image(run, change, ctx->arena, &image))
 			continue;
 		struct gval object = message_object_value(ctx, &change->object);
 		struct gval value = make_image(ctx, &image);

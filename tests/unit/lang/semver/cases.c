@@ -42,18 +42,6 @@ static void show_version(enum semver_grammar grammar, const struct row *row,
 	(void)buf_printf(out, "error:%s", err.text);
 }
 
-static void show_reasons(const struct semver_range *range, const struct semver *version,
-			 bool prereleases, struct buf *out)
-{
-	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
-	struct strings reasons;
-	semver_range_reasons(range, version, prereleases, &arena, &reasons);
-	for (size_t i = 0; i < reasons.len; i++)
-		(void)buf_printf(out, "%s%s", i ? " | " : "", reasons.items[i]);
-	if (reasons.len == 0)
-		(void)buf_puts(out, "ok");
-}
-
 static void show_range(const struct row *row, struct buf *out)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
@@ -66,16 +54,12 @@ static void show_range(const struct row *row, struct buf *out)
 		return;
 	}
 	if (str_is(row->kind, "constraint")) {
-		semver_range_write(out, range);
+		(void)buf_puts(out, "ok");
 		return;
 	}
 	assert_int_equal(semver_parse(row->second, SEMVER_LOOSE, &version, &err), 0);
-	if (str_starts(row->kind, STR("reason")))
-		show_reasons(range, &version, prereleases, out);
-	else
-		(void)buf_puts(out, semver_range_accepts(range, &version, prereleases)
-					? "true"
-					: "false");
+	(void)buf_puts(out, semver_range_accepts(range, &version, prereleases) ? "true"
+									       : "false");
 }
 
 static void show_order(const struct row *row, struct buf *out)
