@@ -10,7 +10,8 @@ static void add_ref(struct arena *arena, struct watch *watch, const char *prefix
 	if (!name || !*name)
 		return;
 	const char *ref = arena_printf(arena, "%s%s", prefix, name);
-	if (!strings_contain(&watch->refs, ref))
+	/* what is no name is never pushed, and its document was found wrong */
+	if (repo_is_ref_name(ref) && !strings_contain(&watch->refs, ref))
 		strings_add(arena, &watch->refs, ref);
 }
 
@@ -25,7 +26,7 @@ static void add_automation(struct arena *arena, struct watch *watch,
 	/* any tag may become the newest version; a name with a slash at its end is a
 	 * prefix */
 	if (checkout->semver && *checkout->semver)
-		add_ref(arena, watch, "", "refs/tags/");
+		strings_add(arena, &watch->refs, "refs/tags/");
 }
 
 static void add_origin(struct arena *arena, struct watch *watch, const char *path)
@@ -50,5 +51,11 @@ int run_write_watch(struct session *session, const struct loaded *loaded, struct
 	add_origin(arena, &watch, file_join(arena, session->git_dir, "HEAD"));
 	add_origin(arena, &watch, file_join(arena, session->git_dir, "config"));
 	add_origin(arena, &watch, CONFIG_SYSTEM_PATH);
+	code = watch_write(session->git_dir, &watch, err);
+	if (code != ERR_LIMIT)
+		return code;
+	/* too many names: each push is looked at by the program then */
+	watch.refs = (struct strings){ 0 };
+	strings_add(arena, &watch.refs, "refs/");
 	return watch_write(session->git_dir, &watch, err);
 }

@@ -150,3 +150,33 @@ unknown False' ]
 	run imagehook get image update template --repo "$repo"
 	[[ ${lines[1]} == *False*'unable to create commit message template'* ]]
 }
+
+# automation NAME BRANCH: BRANCH is what stands between double quotes.
+automation() {
+	cat <<-YAML
+		---
+		apiVersion: image.toolkit.fluxcd.io/v1
+		kind: ImageUpdateAutomation
+		metadata: {name: $1, namespace: flux-system}
+		spec:
+		  interval: 1m
+		  sourceRef: {kind: GitRepository, name: flux-system}
+		  git: {commit: {author: {email: a@example.com}}, push: {branch: "$2"}}
+		  update: {path: ./nowhere}
+	YAML
+}
+
+@test "a branch that no line can name" {
+	automation two 'p\nref refs/heads/other' >"$clone/bad/two.yaml"
+	push_bad
+	[ "$(grep '^ref ' "$repo/imagehook/watch")" = 'ref refs/heads/main' ]
+}
+
+@test "more branches than a hook can be told of" {
+	local i long
+	long=$(printf 'b/%.0s' {1..950})
+	for i in {1..300}; do automation "one-$i" "$long$i"; done >"$clone/bad/one.yaml"
+	for i in {1..300}; do automation "two-$i" "${long}x$i"; done >"$clone/bad/two.yaml"
+	push_bad
+	[ "$(grep '^ref ' "$repo/imagehook/watch")" = 'ref refs/' ]
+}
