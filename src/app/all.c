@@ -7,6 +7,7 @@
 #include "app/all.h"
 #include "app/drain.h"
 #include "app/owner.h"
+#include "app/print.h"
 #include "app/report.h"
 #include "app/site.h"
 #include "base/file.h"
@@ -54,7 +55,7 @@ static int deliver_child(const char *git_dir)
 	if (!code)
 		code = deliver_due(&session, &err);
 	if (code)
-		(void)fprintf(stderr, "imagehook: %s: %s\n", git_dir, err.text);
+		print_line(stderr, "imagehook: %s: %s", git_dir, err.text);
 	return code ? 1 : 0;
 }
 
@@ -74,7 +75,7 @@ static int run_round(const struct tick *tick, bool now, const char *git_dir, boo
 	if (!code)
 		code = deliver_due(&session, &err);
 	if (code) {
-		(void)fprintf(stderr, "imagehook: %s: %s\n", git_dir, err.text);
+		print_line(stderr, "imagehook: %s: %s", git_dir, err.text);
 		return 1;
 	}
 	if (report.nothing_due)
@@ -196,7 +197,7 @@ static int run_due(struct tick *tick)
 	struct strings due = { 0 };
 	struct err err = ERR_INIT;
 	if (list_due(tick, &arena, &due, &err)) {
-		(void)fprintf(stderr, "imagehook: %s\n", err.text);
+		print_line(stderr, "imagehook: %s", err.text);
 		return -1;
 	}
 	for (size_t i = 0; i < due.len; i++)
@@ -215,7 +216,7 @@ NORETURN static void run_as(const struct owner *owner, const struct tick *tick)
 	struct err err = ERR_INIT;
 	int code = owner_drop_to(owner, &err);
 	if (code)
-		(void)fprintf(stderr, "imagehook: %s\n", err.text);
+		print_line(stderr, "imagehook: %s", err.text);
 	else
 		code = run_due(&own);
 	(void)fflush(stdout);
@@ -230,7 +231,7 @@ static int run_tick(struct tick *tick, const char *root)
 	struct owners owners = { 0 };
 	struct err err = ERR_INIT;
 	if (root && file_real_path(root, &arena, &tick->root, &err)) {
-		(void)fprintf(stderr, "imagehook: %s\n", err.text);
+		print_line(stderr, "imagehook: %s", err.text);
 		return -1;
 	}
 	if (geteuid() == 0)

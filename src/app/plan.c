@@ -3,6 +3,7 @@
 #include "app/plan.h"
 #include "adapter/json/json.h"
 #include "app/report.h"
+#include "base/text.h"
 
 static void describe_nothing(const struct run_report *report, struct buf *notes)
 {
@@ -34,9 +35,10 @@ int plan_make(struct session *session, struct plan *plan, struct buf *text,
 	report_plan(session, &report, text);
 	for (size_t i = 0; i < report.failures.len; i++) {
 		const struct object_failure *failure = &report.failures.items[i];
-		(void)buf_printf(notes, "imagehook: %s %s/%s: %s\n",
-				 failure->meta->kind_name, failure->meta->namespace,
-				 failure->meta->name, failure->message);
+		(void)buf_printf(notes, "imagehook: %s %s/%s: ", failure->meta->kind_name,
+				 failure->meta->namespace, failure->meta->name);
+		text_escape(notes, str_of(failure->message), false);
+		(void)buf_putc(notes, '\n');
 	}
 	report_findings(&session->findings, SEVERITY_WARNING, notes);
 	if (report.stopped)

@@ -5,6 +5,7 @@
 #include "app/site.h"
 #include "base/file.h"
 #include "base/handover.h"
+#include "base/text.h"
 #include "base/version.h"
 #include "base/when.h"
 #include <unistd.h>
@@ -268,8 +269,9 @@ static const char *text_of(const struct value *map, const char *key, struct aren
 static void print_row(struct buf *out, const char *label, const char *text,
 		      const char *note)
 {
-	(void)buf_printf(out, "  %-10s %s%s%s%s\n", label, text, *note ? " (" : "", note,
-			 *note ? ")" : "");
+	(void)buf_printf(out, "  %-10s ", label);
+	text_escape(out, str_of(text), false);
+	(void)buf_printf(out, "%s%s%s\n", *note ? " (" : "", note, *note ? ")" : "");
 }
 
 static void print_list(struct buf *out, const char *label, const struct value *list,
@@ -313,10 +315,13 @@ void status_print(const struct value *status, struct buf *out)
 	for (size_t i = 0; findings && i < findings->list.len; i++) {
 		const struct value *finding = findings->list.items[i];
 		const char *hint = text_of(finding, "hint", &arena);
-		(void)buf_printf(
-		    out, "%s: %s [%s]\n", text_of(finding, "severity", &arena),
-		    text_of(finding, "text", &arena), text_of(finding, "id", &arena));
-		if (*hint)
-			(void)buf_printf(out, "hint: %s\n", hint);
+		(void)buf_printf(out, "%s: ", text_of(finding, "severity", &arena));
+		text_escape(out, str_of(text_of(finding, "text", &arena)), false);
+		(void)buf_printf(out, " [%s]\n", text_of(finding, "id", &arena));
+		if (!*hint)
+			continue;
+		(void)buf_puts(out, "hint: ");
+		text_escape(out, str_of(hint), false);
+		(void)buf_putc(out, '\n');
 	}
 }

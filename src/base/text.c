@@ -7,7 +7,7 @@ enum {
 	LABEL_BYTES = 63
 };
 
-static bool is_hidden(uint32_t c)
+bool text_is_hidden(uint32_t c)
 {
 	if (c < 0x20 || (c >= 0x7f && c < 0xa0))
 		return true;
@@ -32,9 +32,9 @@ void text_escape(struct buf *out, struct str s, bool keep_lines)
 		}
 		if (keep_lines && (c == '\n' || c == '\t'))
 			(void)buf_putc(out, (char)c);
-		else if (c < 0x100 && is_hidden(c))
+		else if (c < 0x100 && text_is_hidden(c))
 			(void)buf_printf(out, "\\x%02x", c);
-		else if (is_hidden(c))
+		else if (text_is_hidden(c))
 			(void)buf_printf(out, "\\u{%04x}", c);
 		else
 			(void)buf_append(out, str_slice(s, off, n));

@@ -7,6 +7,9 @@
 #include "base/buf.h"
 #include "base/str.h"
 
+/* Whether a character is a C0, DEL, C1 or bidirectional control, or a line separator:
+ * what a terminal obeys instead of showing it. */
+bool text_is_hidden(uint32_t c);
 /*
  * Appends `s` with every C0, DEL, C1 and bidirectional control and every byte that is not
  * UTF-8 written as \xNN or \u{NNNN}; LF and tab stay when `keep_lines`. A backslash stays

@@ -4,6 +4,7 @@
 #include "cmd/opt.h"
 
 #define COMMAND(name) extern const struct command command_##name;
+#include "app/print.h"
 #include "cmd/commands.list"
 #undef COMMAND
 
@@ -50,7 +51,7 @@ int command_unknown(const char *name)
 		if (strcmp(verbs[i].theirs, name) == 0)
 			hint = verbs[i].ours;
 	const char *nearest = str_nearest(name, names, n);
-	(void)fprintf(stderr, "imagehook: unknown command '%s'\n", name);
+	print_line(stderr, "imagehook: unknown command '%s'", name);
 	if (hint)
 		(void)fprintf(stderr, "hint: here that is 'imagehook %s'\n", hint);
 	else if (nearest)

@@ -2,6 +2,7 @@
 /* imagehook install */
 #include "app/install.h"
 #include "app/plan.h"
+#include "app/print.h"
 #include "cmd/opt.h"
 
 extern const struct command command_install;
@@ -41,9 +42,10 @@ static int show_plan(const char *git_dir)
 		return EXIT_DONE;
 	if (code)
 		return command_fail(&err);
-	printf("\nthe next push or run does this:\n%s", buf_cstr(&text));
+	printf("\nthe next push or run does this:\n");
+	print_exact(stdout, buf_str(&text));
 	(void)fflush(stdout);
-	(void)fputs(buf_cstr(&notes), stderr);
+	print_clean(stderr, buf_str(&notes));
 	return EXIT_DONE;
 }
 
@@ -69,7 +71,7 @@ static int run(void *options, const struct strings *words)
 	int code = install_repository(&install, &report, &err);
 	if (code) {
 		/* what was done or found before is part of the reason */
-		(void)fputs(buf_cstr(&report), stderr);
+		print_clean(stderr, buf_str(&report));
 		return command_fail(&err);
 	}
 	printf("installed %s", buf_cstr(&report));

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Option parsing and help from the option rows. */
 #include "cmd/opt.h"
+#include "app/print.h"
 #include "base/cursor.h"
 #include "base/text.h"
 #include "base/when.h"
@@ -233,7 +234,7 @@ int command_fail(const struct err *err)
 	char text[ERR_TEXT_BYTES + ERR_PATH_BYTES];
 	err_format(err, text, sizeof(text));
 	(void)fflush(stdout);
-	(void)fprintf(stderr, "imagehook: %s\n", text);
+	print_line(stderr, "imagehook: %s", text);
 	return EXIT_FAILED;
 }
 
@@ -244,9 +245,9 @@ int command_usage(const struct command *command, const char *fmt, ...)
 	va_start(ap, fmt);
 	(void)vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	(void)fprintf(
-	    stderr,
-	    "imagehook: %s\nusage: imagehook %s%s%s\nhint: 'imagehook %s --help'\n", text,
-	    command->name, *command->usage ? " " : "", command->usage, command->name);
+	print_line(stderr, "imagehook: %s", text);
+	(void)fprintf(stderr, "usage: imagehook %s%s%s\nhint: 'imagehook %s --help'\n",
+		      command->name, *command->usage ? " " : "", command->usage,
+		      command->name);
 	return EXIT_USAGE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* `imagehook plan`: what a run would write now; changes nothing. */
 #include "app/plan.h"
+#include "app/print.h"
 #include "cmd/repo_options.h"
 
 struct plan_options {
@@ -37,9 +38,9 @@ static int run_plan(void *options_ptr, const struct strings *words)
 	progress_end(&progress);
 	if (code)
 		return command_fail(&err);
-	(void)fwrite(buf_cstr(&text), 1, text.len, stdout);
+	print_exact(stdout, buf_str(&text));
 	(void)fflush(stdout);
-	(void)fwrite(buf_cstr(&notes), 1, notes.len, stderr);
+	print_clean(stderr, buf_str(&notes));
 	if (plan.failed || (options->exit_code && plan.would_change))
 		return EXIT_FAILED;
 	return EXIT_DONE;

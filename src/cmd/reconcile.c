@@ -2,6 +2,7 @@
 /* `imagehook reconcile KIND NAME`: looks at one object at once, in flux's dialogue. */
 #include "app/checks.h"
 #include "app/drain.h"
+#include "app/print.h"
 #include "app/run.h"
 #include "app/view.h"
 #include "cmd/kinds.h"
@@ -114,7 +115,7 @@ static int reconcile(const struct reconcile_options *options, const char *kind,
 				 : reconcile_image(&session, &wanted, &done, &err);
 	if (code)
 		return command_fail(&err);
-	(void)fprintf(stderr, "\xe2\x9c\x94 %s\n", done);
+	print_line(stderr, "\xe2\x9c\x94 %s", done);
 	return EXIT_DONE;
 }
 

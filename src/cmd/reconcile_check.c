@@ -5,6 +5,7 @@
 #include "app/checks.h"
 #include "app/drain.h"
 #include "app/events.h"
+#include "app/print.h"
 #include "app/stop.h"
 #include "base/when.h"
 
@@ -76,6 +77,6 @@ int reconcile_check(const char *repo, struct wanted *wanted)
 			       wanted->kind, result->message);
 	if (code)
 		return command_fail(&err);
-	(void)fprintf(stderr, "\xe2\x9c\x94 %s\n", result->message);
+	print_line(stderr, "\xe2\x9c\x94 %s", result->message);
 	return EXIT_DONE;
 }

@@ -4,6 +4,7 @@
  * goes out.
  */
 #include "adapter/json/json.h"
+#include "app/print.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "cmd/opt.h"
@@ -178,9 +179,9 @@ static int render_changes(const struct render_options *options, const char *name
 					       { str_of(name), 0, 0 } };
 	code = message_render(&run, &tmpl, arena, out, &findings, err);
 	for (size_t i = 0; !code && i < findings.len; i++)
-		(void)fprintf(stderr, "%s: %s: %s [%s]\n", name,
-			      severity_name(findings.items[i].severity),
-			      findings.items[i].text, findings.items[i].id);
+		print_line(stderr, "%s: %s: %s [%s]", name,
+			   severity_name(findings.items[i].severity),
+			   findings.items[i].text, findings.items[i].id);
 	return code;
 }
 

@@ -3,6 +3,7 @@
  * names, so the image's host is listed for this call, and reasons are shown in full. */
 #include "stage/scan/scan.h"
 #include "adapter/json/json.h"
+#include "app/print.h"
 #include "base/cursor.h"
 #include "base/file.h"
 #include "base/limits.h"
@@ -262,8 +263,8 @@ static int run_scan(void *opts, const struct strings *words)
 		return command_fail(&err);
 	if (request.docker_config &&
 	    scan_check_docker_config(str_of(request.docker_config), &err) != 0)
-		(void)fprintf(stderr, "imagehook: warning: %s: %s\n", options->secret,
-			      err.text);
+		print_line(stderr, "imagehook: warning: %s: %s", options->secret,
+			   err.text);
 	code = scan_one(&policy, &request, &arena, &display, &result, &err);
 	if (code)
 		return command_fail(&err);

@@ -4,6 +4,7 @@
  * file, the tags from standard input.
  */
 #include "adapter/json/json.h"
+#include "app/print.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/text.h"
@@ -75,11 +76,10 @@ static void print_findings(const struct finding_list *findings)
 			(void)buf_printf(&line,
 					 "%.*s:%u:%u: ", STR_ARG(finding->place.path),
 					 finding->place.line, finding->place.col);
-		(void)buf_printf(&line, "%s: ", severity_name(finding->severity));
-		text_escape(&line, str_of(finding->text), false);
-		(void)fprintf(stderr, "%s [%s]\n", buf_cstr(&line), finding->id);
+		print_line(stderr, "%s%s: %s [%s]", buf_cstr(&line),
+			   severity_name(finding->severity), finding->text, finding->id);
 		if (finding->hint)
-			(void)fprintf(stderr, "  hint: %s\n", finding->hint);
+			print_line(stderr, "  hint: %s", finding->hint);
 	}
 }
 

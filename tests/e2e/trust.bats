@@ -21,7 +21,7 @@
 #   limits of trees, documents, templates and expressions     badinput.bats, flood.bats, unit lang, adapter/yaml,
 #                                                             stage/document, stage/event
 #   what is old goes                                          outbox.bats, unit state
-#   text from outside is escaped                              hook.bats, leaks.bats, unit stage/deliver/words,
+#   text from outside is escaped                              terminal.bats, hook.bats, leaks.bats, unit stage/deliver/words,
 #                                                             fixtures/provider
 #   commits, statuses and alerts of others                    spoof.bats
 #   one line stops a host                                     stop/root.bats, system/root.bats, switch.bats

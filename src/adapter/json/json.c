@@ -7,6 +7,7 @@
 #include "adapter/json/json.h"
 #include "base/cursor.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include <cjson/cJSON.h>
 #include <limits.h>
 #include <math.h>
@@ -251,6 +252,7 @@ struct string_style {
 	const char *letters;
 	const char *by_code; /* ASCII that is written as its code */
 	const char *bad;     /* for bytes that are not UTF-8 */
+	bool hides;          /* what a terminal would obey is written as its code too */
 };
 
 /* Marks the bytes that stand for themselves. */
@@ -275,7 +277,8 @@ static size_t write_special(struct buf *out, struct str s, size_t off,
 		(void)buf_puts(out, style->bad);
 	else if (at)
 		(void)buf_printf(out, "\\%c", style->letters[at - style->escaped]);
-	else if (c < 0x80 || c == 0x2028 || c == 0x2029)
+	else if (c < 0x80 || c == 0x2028 || c == 0x2029 ||
+		 (style->hides && text_is_hidden(c)))
 		(void)buf_printf(out, "\\u%04x", c);
 	else
 		(void)buf_append(out, str_slice(s, off, n));
@@ -300,14 +303,14 @@ static void write_string(struct buf *out, struct str s, const struct string_styl
 void json_write_string(struct buf *out, struct str s)
 {
 	static const struct string_style style = { "\"\\\n\r\t", "\"\\nrt", "\x7f",
-						   "\xef\xbf\xbd" };
+						   "\xef\xbf\xbd", true };
 	write_string(out, s, &style);
 }
 
 void json_write_string_go(struct buf *out, struct str s)
 {
 	static const struct string_style style = { "\"\\\b\f\n\r\t", "\"\\bfnrt", "<>&",
-						   "\\ufffd" };
+						   "\\ufffd", false };
 	write_string(out, s, &style);
 }
 

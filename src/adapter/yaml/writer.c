@@ -4,6 +4,7 @@
 #include "adapter/yaml/loader.h"
 #include "adapter/yaml/scalar.h"
 #include "base/cursor.h"
+#include "base/text.h"
 #include <math.h>
 
 static void write_indent(struct buf *out, size_t indent)
@@ -89,10 +90,9 @@ static void write_quoted(struct buf *out, struct str s)
 			(void)buf_puts(out, "\\n");
 		else if (c == '\t')
 			(void)buf_puts(out, "\\t");
-		else if (c < 0x20 || (c >= 0x7f && c < 0xa0))
+		else if (c < 0xa0 && text_is_hidden(c))
 			(void)buf_printf(out, "\\x%02x", c);
-		else if (c == 0xfffd || c == 0xfeff || (c >= 0x2028 && c <= 0x202e) ||
-			 (c >= 0xd800 && c < 0xe000))
+		else if (c == 0xfffd || text_is_hidden(c))
 			(void)buf_printf(out, "\\u%04x", c);
 		else
 			(void)buf_append(out, str_slice(s, off, n));
