@@ -149,6 +149,7 @@ static int drain_locked(struct drain *drain, struct err *err)
 		net_log_contacted(drain->session, drain->http);
 	http_free(drain->http); /* before what it sends */
 	drain->http = NULL;
+	tokens_release(&drain->tokens);
 	lanes_release(drain);
 	return code;
 }

@@ -41,7 +41,7 @@ static void say(struct flight *flight, const char *verdict)
 static const char *public_text(struct flight *flight, const char *text)
 {
 	struct buf masked BUF_CLEANUP = BUF_INIT(LIMIT_RESPONSE_BYTES);
-	deliver_mask(&flight->secret, str_of(text), &masked);
+	deliver_mask_dialogue(&flight->state, str_of(text), &masked);
 	return text_clean(&flight->lane->arena, buf_str(&masked), ERROR_BYTES);
 }
 
@@ -172,7 +172,8 @@ static enum fate prepare(struct flight *flight, struct err *err)
 	flight->delivery.id = flight->row->id;
 	flight->state = (struct deliver_state){ .delivery = &flight->delivery,
 						.secret = &flight->secret,
-						.arena = &lane->arena };
+						.arena = &lane->arena,
+						.tokens = &lane->drain->tokens };
 	if (channel_open(session, lane->provider, &lane->arena, &flight->secret, err))
 		return FATE_REFUSE;
 	return channel_check_context(session, &flight->delivery, err) ? FATE_REFUSE_ALONE

@@ -28,7 +28,8 @@ struct drain {
 	struct drain_report *report;
 	struct loaded loaded;
 	size_t reloads;
-	struct http *http;  /* NULL until there is something to send */
+	struct http *http; /* NULL until there is something to send */
+	struct tokens tokens;
 	struct arena arena; /* of the lanes */
 	VEC_OF(struct lane *) lanes;
 	size_t spent;

@@ -37,7 +37,7 @@ static const char *masked(const struct test *test, struct str text)
 	struct arena *arena = &test->session->arena;
 	struct buf out BUF_CLEANUP = BUF_INIT(LIMIT_DELIVERY_BYTES * 2);
 	struct buf clean BUF_CLEANUP = BUF_INIT(LIMIT_DELIVERY_BYTES * 4);
-	deliver_mask(&test->secret, text, &out);
+	deliver_mask_dialogue(&test->state, text, &out);
 	text_escape(&clean, buf_str(&out), true);
 	return arena_strndup(arena, buf_str(&clean));
 }
@@ -76,7 +76,6 @@ static void on_answer(void *ctx, int code, const struct err *err,
 {
 	struct test *test = ctx;
 	if (code == 0) {
-		tell_answer(test, answer);
 		advance(test, answer);
 		return;
 	}
@@ -93,6 +92,9 @@ static void advance(struct test *test, const struct http_response *answer)
 	test->request = (struct http_request){ 0 };
 	test->code =
 	    deliver_step(&test->state, answer, &test->request, &next, &test->err);
+	/* behind the step: it may hold a token, which is known as one only now */
+	if (answer)
+		tell_answer(test, answer);
 	if (test->code || next == DELIVER_DONE)
 		return;
 	test->code = channel_prepare(test->session, &test->request, arena, &test->err);

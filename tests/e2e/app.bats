@@ -126,3 +126,54 @@ POST /api/v3/repos/your-org/fleet/statuses/$commit" ]
 	run "$IMAGEHOOK" deliver -C "$repo"
 	[ ! -e "$BASE/cap/log" ]
 }
+
+# installation JSON: an App whose installation 7 gives this answer, and an Alert that makes a second status
+installation() {
+	answer app/installations/7/access_tokens "201 $1"
+	secret ID 12345
+	secret InstallationID 7
+	secret PrivateKey "$(<"$BASE/app.pem")"
+	alert forge info
+	kustomization ./apps first
+	push "$clone" "$repo"
+	wait_for bash -c "'$IMAGEHOOK' deliver -C '$repo' --list | grep -q 'nothing waits'"
+	[ "$(grep -c "^POST /api/v3/repos/your-org/fleet/statuses/" "$BASE/cap/log")" -eq 2 ]
+}
+
+# bought: how many tokens
+bought() {
+	grep -c '^POST /api/v3/app/installations/7/access_tokens$' "$BASE/cap/log"
+}
+
+@test "a token serves every delivery until shortly before it expires" {
+	installation '{"token":"ghs_XYZZY","expires_at":"2099-01-01T00:00:00Z"}'
+	[ "$(bought)" -eq 1 ]
+	run grep -rl ghs_ "$BASE/state"
+	[ -z "$output" ]
+}
+
+@test "a token that expires soon, or does not say when, serves one" {
+	installation "{\"token\":\"ghs_XYZZY\",\"expires_at\":\"$(date -u -d '+4 minutes' +%FT%TZ)\"}"
+	[ "$(bought)" -eq 2 ]
+	answer app/installations/7/access_tokens '201 {"token":"ghs_XYZZY"}'
+	commit "$clone" notes
+	push "$clone" "$repo"
+	wait_for bash -c "'$IMAGEHOOK' deliver -C '$repo' --list | grep -q 'nothing waits'"
+	[ "$(bought)" -eq 4 ]
+}
+
+@test "the token that was bought is shown nowhere" {
+	installation '{"token":"ghs_XYZZY","expires_at":"2099-01-01T00:00:00Z"}'
+	run "$IMAGEHOOK" notify --test flux-system/forge -C "$repo"
+	[ "$status" -eq 0 ]
+	[[ $output == *'{"token":"*****","expires_at":"2099-01-01T00:00:00Z"}'* ]]
+	[[ $output != *ghs_* ]]
+	commit "$clone" notes
+	answer "repos/your-org/fleet/statuses/$(git -C "$clone" rev-parse HEAD)" '403 {"message":"ghs_XYZZY may not"}'
+	push "$clone" "$repo"
+	wait_for bash -c "'$IMAGEHOOK' deliver -C '$repo' --list | grep -qw dead"
+	run "$IMAGEHOOK" deliver -C "$repo" --list
+	[[ $output == *'{"message":"***** may not"}'* ]]
+	run grep -rl ghs_ "$BASE/state"
+	[ -z "$output" ]
+}

@@ -107,7 +107,7 @@ static int judge(const struct deliver_state *state, const struct deliver_type *t
 		return err_set(err, ERR_NETWORK, "%sno answer", failure);
 	/* before the cut, which would hide half a secret from a later mask */
 	struct buf masked BUF_CLEANUP = BUF_INIT(LIMIT_ANSWER_BYTES * 2);
-	deliver_mask(state->secret, answer->body, &masked);
+	deliver_mask_dialogue(state, answer->body, &masked);
 	const char *body = text_clean(state->arena, buf_str(&masked), SHOWN_BYTES);
 	return err_set(err, is_missing_commit(type, answer) ? ERR_NOTFOUND : ERR_NETWORK,
 		       "%srequest failed with status code %d: %s", failure, status, body);
@@ -184,10 +184,27 @@ static int send_once(struct deliver_state *state, const struct deliver_service *
 	return code;
 }
 
+/* A token that was kept may have been taken back meanwhile: then the dialogue begins
+ * anew, with a login. */
+static bool is_taken_back(struct deliver_state *state, const struct http_response *answer)
+{
+	if (!answer || answer->status != 401 || !state->kept)
+		return false;
+	state->kept->until_ms = 0;
+	state->kept = NULL;
+	state->data = NULL;
+	state->step = 0;
+	state->any_status = false;
+	state->what = state->written_url = NULL;
+	return true;
+}
+
 static int advance(struct deliver_state *state, const struct deliver_type *type,
 		   const struct http_response *answer, struct http_request *request,
 		   enum deliver_next *next, struct err *err)
 {
+	if (is_taken_back(state, answer))
+		answer = NULL;
 	int code = answer ? judge(state, type, answer, err) : 0;
 	if (code)
 		return code;

@@ -10,6 +10,7 @@
 #include "adapter/http/http.h"
 #include "base/buf.h"
 #include "model/event.h"
+#include "stage/deliver/tokens.h"
 
 enum deliver_next {
 	DELIVER_SEND, /* *request is to be sent; call again with its answer */
@@ -21,13 +22,16 @@ struct deliver_state {
 	const struct delivery *delivery;
 	const struct provider_secret *secret;
 	struct arena *arena;
-	int64_t now_ms; /* for signed tokens; 0: the clock */
+	int64_t now_ms;        /* for signed tokens; 0: the clock */
+	struct tokens *tokens; /* what logins bought before; NULL: nothing is kept */
 	bool dry_run; /* answers are made up: what a look-up did not give is done without
 		       */
 	int step;     /* the type's own */
 	void *data;   /* the type's own, in the arena */
 	bool
 	    skipped; /* DELIVER_DONE without sending: a duplicate, or not for this type */
+	struct token *kept; /* that is used, of `tokens`; NULL: none */
+	const char *bearer; /* the last token or claim that was sent, NULL: none */
 	/* Set with each request, for who sends it: */
 	bool any_status;         /* a look-up that may answer with any status below 500 */
 	const char *what;        /* what a failure of it is called, or NULL: the type's */
@@ -105,6 +109,10 @@ int deliver_check_proxy(struct str url, struct err *err) MUST_CHECK;
 /* Values that must not be shown: token, password, header values, userinfo, whole webhook
  * URLs. */
 void deliver_mask(const struct provider_secret *secret, struct str text, struct buf *out);
+
+/* The same, and what the dialogue's login made or bought. */
+void deliver_mask_dialogue(const struct deliver_state *state, struct str text,
+			   struct buf *out);
 
 /* Reads a secret's keys as upstream does. ERR_INVALID with upstream's text. */
 struct deliver_key {

@@ -49,7 +49,69 @@ static int check_app(const struct provider_secret *secret, struct err *err)
 	return 0;
 }
 
-static int start(struct deliver_state *state, struct github **out, struct err *err)
+static int64_t now_of(const struct deliver_state *state)
+{
+	return state->now_ms ? state->now_ms : when_now_ms();
+}
+
+/* Everything that makes one token another, and the way by which it was got. */
+static void identify(const struct deliver_state *state, struct github *github,
+		     bool want_slug)
+{
+	const struct provider_secret *secret = state->secret;
+	const char *const parts[] = { github->base,
+				      github->app_base,
+				      secret->app_id,
+				      secret->app_installation_id,
+				      secret->app_installation_owner,
+				      secret->app_private_key,
+				      secret->proxy,
+				      state->delivery->provider->proxy,
+				      secret->proxy_username,
+				      secret->proxy_password,
+				      secret->ca_pem,
+				      secret->cert_pem,
+				      secret->key_pem,
+				      want_slug ? "slug" : NULL };
+	struct buf text BUF_CLEANUP = BUF_INIT(SIZE_MAX / 16);
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		(void)buf_puts(&text, parts[i] ? parts[i] : "");
+		(void)buf_putc(&text, '\0');
+	}
+	hash_hex(HASH_SHA256, buf_str(&text), github->identity);
+}
+
+/* A token that an earlier delivery bought. */
+static void recall(struct deliver_state *state, struct github *github, bool want_slug)
+{
+	if (!state->tokens)
+		return;
+	identify(state, github, want_slug);
+	struct token *token = tokens_find(state->tokens, github->identity, now_of(state));
+	if (!token)
+		return;
+	state->kept = token;
+	github->token = token->text;
+	github->slug = token->account;
+	github->login = GITHUB_READY;
+}
+
+/* One that does not say when it ends serves this delivery alone. */
+static void keep(struct deliver_state *state, const struct github *github,
+		 const struct value *body)
+{
+	const char *expires = value_get_text(body, "expires_at", state->arena);
+	struct token token = { .text = github->token, .account = github->slug };
+	int64_t expires_ms = 0;
+	if (!state->tokens || !expires ||
+	    !when_parse_rfc3339(str_of(expires), &expires_ms))
+		return;
+	memcpy(token.identity, github->identity, sizeof(token.identity));
+	tokens_put(state->tokens, &token, expires_ms, now_of(state));
+}
+
+static int start(struct deliver_state *state, bool want_slug, struct github **out,
+		 struct err *err)
 {
 	const struct provider_secret *secret = state->secret;
 	struct github *github = ARENA_NEW(state->arena, struct github);
@@ -70,6 +132,8 @@ static int start(struct deliver_state *state, struct github **out, struct err *e
 	if (token[0]) {
 		github->token = token;
 		github->login = GITHUB_READY;
+	} else {
+		recall(state, github, want_slug);
 	}
 	*out = github;
 	return 0;
@@ -78,7 +142,7 @@ static int start(struct deliver_state *state, struct github **out, struct err *e
 /* RFC 7519 with RS256. */
 static int make_claim(struct deliver_state *state, const char **out, struct err *err)
 {
-	int64_t now = (state->now_ms ? state->now_ms : when_now_ms()) / 1000;
+	int64_t now = now_of(state) / 1000;
 	struct buf text BUF_CLEANUP = BUF_INIT(65536);
 	struct buf signature BUF_CLEANUP = BUF_INIT(4096);
 	const char *claims =
@@ -106,6 +170,7 @@ static int add_headers(struct deliver_state *state, struct http_request *request
 	if (code == 0)
 		code = deliver_header(state, request, "X-GitHub-Api-Version",
 				      "2022-11-28", err);
+	state->bearer = token;
 	if (code == 0)
 		code = deliver_auth(state, request, "Bearer", token, err);
 	return code;
@@ -176,6 +241,8 @@ static int take(struct deliver_state *state, struct github *github,
 			return err_set(err, ERR_NETWORK,
 				       "no token in the answer for the app's "
 				       "installation");
+		state->bearer = github->token;
+		keep(state, github, body);
 		break;
 	case GITHUB_START:
 	case GITHUB_READY:
@@ -215,7 +282,7 @@ int github_open(struct deliver_state *state, const struct http_response **answer
 		struct err *err)
 {
 	struct github *github = state->data;
-	int code = github ? 0 : start(state, &github, err);
+	int code = github ? 0 : start(state, want_slug, &github, err);
 	if (code)
 		return code;
 	state->data = github;

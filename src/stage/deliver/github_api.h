@@ -22,6 +22,7 @@ struct github {
 	const char *token;    /* NULL until an App has its own */
 	const char *slug;     /* the App's, when it was asked for */
 	const char *installation;
+	char identity[HASH_MAX_HEX]; /* of the App's token */
 	enum github_login login;
 };
 

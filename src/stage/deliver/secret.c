@@ -279,6 +279,19 @@ void deliver_mask(const struct provider_secret *secret, struct str text, struct 
 	}
 }
 
+void deliver_mask_dialogue(const struct deliver_state *state, struct str text,
+			   struct buf *out)
+{
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	struct provider_secret all = { 0 };
+	if (state->secret)
+		all = *state->secret;
+	/* an App has no token of its own */
+	if (state->bearer && (!all.token || !*all.token))
+		all.token = state->bearer;
+	deliver_mask(&all, text, out);
+}
+
 void deliver_refs(const struct provider *provider, struct deliver_ref out[DELIVER_REFS])
 {
 	out[0] = (struct deliver_ref){ provider->secret_ref, deliver_read_secret };
