@@ -88,9 +88,8 @@ int checks_run(struct session *session, const struct loaded *loaded,
 	if (code)
 		return code;
 	view.tree = commit.tree;
-	check_run(
-	    &loaded->documents, &reader,
-	    arena_printf(&session->arena, "%s@sha1:%s", loaded->branch, loaded->tip.hex),
-	    &session->arena, out);
+	check_run(&loaded->documents, &reader,
+		  load_revision(&session->arena, loaded->branch, loaded->tip.hex),
+		  &session->arena, out);
 	return 0;
 }

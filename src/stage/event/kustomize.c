@@ -93,12 +93,13 @@ static const char *text_or_empty(const struct value *value)
 	return value && value->kind == VALUE_STRING ? value->string.ptr : "";
 }
 
-/* The clean path of a value, relative to `folder`; NULL when it leads out. */
+/* The clean path of a value, relative to `folder`. Flux joins paths so that none leads
+ * out of the tree; NULL when it is too long. */
 static const char *path_of(const struct check *check, const char *folder,
 			   const struct value *value)
 {
 	struct str text = value && value->kind == VALUE_STRING ? value->string : STR("");
-	return walk_join(check->run->arena, str_of(folder), text);
+	return walk_join_below(check->run->arena, str_of(folder), text);
 }
 
 static enum check_entry look_up(const struct check *check, const char *path)
@@ -113,11 +114,16 @@ static enum check_entry look_up(const struct check *check, const char *path)
 static bool check_components(const struct check *check, const char *folder)
 {
 	const struct value *list = value_get(check->result->meta->spec, "components");
+	const struct value *ignore =
+	    value_get(check->result->meta->spec, "ignoreMissingComponents");
+	bool may_miss = ignore && ignore->kind == VALUE_BOOL && ignore->boolean;
 	for (size_t i = 0; list && list->kind == VALUE_LIST && i < list->list.len; i++) {
 		const struct value *item = list->list.items[i];
 		const char *path = path_of(check, folder, item);
 		enum check_entry found = look_up(check, path);
-		if (strstr(text_or_empty(item), "://") || found == CHECK_OTHER)
+		if (found == CHECK_OTHER ||
+		    (found == CHECK_ABSENT &&
+		     (may_miss || walk_is_remote(str_of(text_or_empty(item))))))
 			continue;
 		if (found != CHECK_FOLDER) {
 			fail_here(check, "BuildFailed", item, "kustomize build failed",

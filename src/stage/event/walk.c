@@ -18,7 +18,7 @@ enum entry_kind {
 	ENTRY_KEYED      /* `key=file` or a file */
 };
 
-/* Where paths stand: `list`, `list[].key`, or `list[].key[]`. */
+/* Where paths stand: `list`, `list[].key`, `list[].key[]`, or `list.key`. */
 static const struct row {
 	const char *list, *key;
 	enum entry_kind kind;
@@ -42,13 +42,15 @@ static const struct row {
 	{ "secretGenerator", "files", ENTRY_KEYED, "generator file" },
 	{ "secretGenerator", "envs", ENTRY_FILE, "generator file" },
 	{ "secretGenerator", "env", ENTRY_FILE, "generator file" },
+	{ "openapi", "path", ENTRY_YAML, "schema" },
 	{ "helmCharts", "valuesFile", ENTRY_YAML, "values file" },
 };
 
 static const char *const names[] = { "kustomization.yaml", "kustomization.yml",
 				     "Kustomization" };
 
-const char *walk_join(struct arena *arena, struct str folder, struct str path)
+static const char *join(struct arena *arena, struct str folder, struct str path,
+			bool clamped)
 {
 	struct buf out BUF_CLEANUP = BUF_INIT(LIMIT_PATH_BYTES);
 	struct str rest = path;
@@ -62,12 +64,40 @@ const char *walk_join(struct arena *arena, struct str folder, struct str path)
 					 STR_ARG(part));
 			continue;
 		}
+		if (out.len == 0 && clamped)
+			continue;
 		if (out.len == 0)
 			return NULL;
 		size_t slash = str_rfind_char(buf_str(&out), '/');
 		buf_truncate(&out, slash == out.len ? 0 : slash);
 	}
 	return out.full ? NULL : arena_strndup(arena, buf_str(&out));
+}
+
+const char *walk_join(struct arena *arena, struct str folder, struct str path)
+{
+	return join(arena, folder, path, false);
+}
+
+const char *walk_join_below(struct arena *arena, struct str folder, struct str path)
+{
+	return join(arena, folder, path, true);
+}
+
+bool walk_is_remote(struct str text)
+{
+	static const char *const marks[] = { "://",   "git@",      "git::", ".git",
+					     "?ref=", "?version=", "//" };
+	static const char *const hosts[] = { "github.com/",
+					     "github.com:", "www.github.com/", "gh:" };
+	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
+		if (str_find(text, str_of(marks[i])) < text.len)
+			return true;
+	/* of others kustomize wants a scheme: `v1.2/app.yaml` is a path */
+	for (size_t i = 0; i < ARRAY_LEN(hosts); i++)
+		if (str_starts(text, str_of(hosts[i])))
+			return true;
+	return false;
 }
 
 static struct visit *find_visit(struct walk *walk, const char *path, bool *is_new)
@@ -94,7 +124,8 @@ static struct visit *find_visit(struct walk *walk, const char *path, bool *is_ne
 static void fail(struct walk *walk, struct visit *visit, struct place place,
 		 const char *text)
 {
-	const char *path = text_clean(walk->arena, place.path, 200);
+	const char *path =
+	    place.path.len ? text_clean(walk->arena, place.path, 200) : ".";
 	visit->state = WALK_BAD;
 	visit->place = place;
 	visit->text = place.line ? arena_printf(walk->arena, "%s:%lu: %s", path,
@@ -141,20 +172,6 @@ const struct visit *walk_file(struct walk *walk, const char *path, bool yaml)
 	return visit;
 }
 
-/* What kustomize would fetch when it finds no such path. */
-static bool is_remote(struct str text)
-{
-	static const char *const marks[] = { "://",   "git@",      "git::",
-					     "?ref=", "?version=", "//" };
-	for (size_t i = 0; i < ARRAY_LEN(marks); i++)
-		if (str_find(text, str_of(marks[i])) < text.len)
-			return true;
-	size_t slash = str_find_char(text, '/');
-	struct str host = str_slice(text, 0, slash);
-	return slash < text.len && host.len && host.ptr[0] != '.' &&
-	       str_find_char(host, '.') < host.len;
-}
-
 /* One entry of a kustomization while it is judged. */
 struct entry {
 	const struct row *row;
@@ -197,6 +214,11 @@ static bool takes_folder(enum entry_kind kind)
 	return kind == ENTRY_RESOURCE || kind == ENTRY_COMPONENT;
 }
 
+static bool is_inline(struct str text)
+{
+	return str_find_char(text, '\n') < text.len || str_starts(text, STR("{"));
+}
+
 static void judge_entry(struct walk *walk, struct visit *visit, const struct entry *entry)
 {
 	enum entry_kind kind = entry->row->kind;
@@ -205,15 +227,14 @@ static void judge_entry(struct walk *walk, struct visit *visit, const struct ent
 	if (equals < text.len)
 		text = str_from(text, equals + 1);
 	/* generators and transformers may be written where their file's name stands */
-	if ((kind == ENTRY_PATCH || kind == ENTRY_RESOURCE) &&
-	    str_find_char(text, '\n') < text.len)
+	if ((kind == ENTRY_PATCH || kind == ENTRY_RESOURCE) && is_inline(text))
 		return;
 	const char *path = walk_join(walk->arena, str_of(entry->folder), text);
 	enum check_entry found =
 	    path && !(text.len && text.ptr[0] == '/')
 		? walk->reader->look_up(walk->reader->ctx, str_of(path))
 		: CHECK_ABSENT;
-	if (found == CHECK_ABSENT && is_remote(text))
+	if (found == CHECK_ABSENT && walk_is_remote(text))
 		return;
 	if (found == CHECK_ABSENT)
 		refuse(walk, visit, entry, "is not in the tree");
@@ -242,6 +263,8 @@ static void judge_value(struct walk *walk, struct visit *visit, struct entry *en
 static void judge_row(struct walk *walk, struct visit *visit, struct entry *entry,
 		      const struct value *list)
 {
+	if (list && list->kind == VALUE_MAP && entry->row->key)
+		judge_value(walk, visit, entry, value_get(list, entry->row->key));
 	for (size_t i = 0; list && list->kind == VALUE_LIST && i < list->list.len; i++) {
 		const struct value *item = list->list.items[i];
 		if (entry->row->key)
@@ -280,6 +303,34 @@ static void judge_kustomization(struct walk *walk, struct visit *visit,
 	}
 }
 
+/* The kustomization of a folder, NULL when there is none; with two of them kustomize
+ * refuses to choose, and the visit is bad. */
+static const char *find_kustomization(struct walk *walk, struct visit *visit,
+				      const char *folder)
+{
+	const struct check_reader *reader = walk->reader;
+	const char *found = NULL;
+	size_t first = 0;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *file =
+		    walk_join(walk->arena, str_of(folder), str_of(names[i]));
+		if (!file || reader->look_up(reader->ctx, str_of(file)) != CHECK_FILE)
+			continue;
+		if (found) {
+			struct place place = { str_of(arena_strdup(walk->arena, folder)),
+					       0, 0 };
+			fail(walk, visit, place,
+			     arena_printf(walk->arena,
+					  "'%s' and '%s' are both in this folder",
+					  names[first], names[i]));
+			return NULL;
+		}
+		found = file;
+		first = i;
+	}
+	return found;
+}
+
 /* A folder is in the table with a slash in front, a file without. */
 const struct visit *walk_folder(struct walk *walk, const char *path, bool top)
 {
@@ -287,20 +338,14 @@ const struct visit *walk_folder(struct walk *walk, const char *path, bool top)
 	bool is_new = false;
 	const char *key = arena_printf(&scratch, "/%s%s", top ? "/" : "", path);
 	struct visit *visit = find_visit(walk, key, &is_new);
-	const char *file = NULL;
 	if (!is_new || visit->state == WALK_UNKNOWN)
 		return visit;
 	if (walk->depth >= LIMIT_CHECK_DEPTH) {
 		visit->state = WALK_UNKNOWN;
 		return visit;
 	}
-	for (size_t i = 0; !file && i < ARRAY_LEN(names); i++) {
-		file = walk_join(walk->arena, str_of(path), str_of(names[i]));
-		if (file &&
-		    walk->reader->look_up(walk->reader->ctx, str_of(file)) != CHECK_FILE)
-			file = NULL;
-	}
 	visit->state = WALK_OPEN;
+	const char *file = find_kustomization(walk, visit, path);
 	walk->depth++;
 	if (file && top) {
 		const struct visit *same = walk_folder(walk, path, false);
@@ -309,7 +354,7 @@ const struct visit *walk_folder(struct walk *walk, const char *path, bool top)
 		visit->place = same->place;
 	} else if (file) {
 		judge_kustomization(walk, visit, path, file);
-	} else if (!top) {
+	} else if (!top && visit->state == WALK_OPEN) {
 		struct place place = { str_of(arena_strdup(walk->arena, path)), 0, 0 };
 		fail(walk, visit, place,
 		     "unable to find one of 'kustomization.yaml', 'kustomization.yml' or "

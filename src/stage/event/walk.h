@@ -36,6 +36,10 @@ struct walk {
 
 /* `folder` and a relative path as one clean path; NULL when it leads out of the tree. */
 const char *walk_join(struct arena *arena, struct str folder, struct str path);
+/* The same for a path of Flux's own documents: one that leads out begins at the top. */
+const char *walk_join_below(struct arena *arena, struct str folder, struct str path);
+/* What kustomize would fetch when it finds no such path. */
+bool walk_is_remote(struct str text);
 /* A folder that a kustomization stands in or that Flux would make one for; `top` for the
  * latter. The visit lives in the walk. */
 const struct visit *walk_folder(struct walk *walk, const char *path, bool top);

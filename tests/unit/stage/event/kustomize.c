@@ -156,8 +156,79 @@ static void test_check(void **state)
 	expect_holds(&out, "n-foreign not judged  \n");
 }
 
+#define INLINE_PATCH "'{\"kind\": \"ConfigMap\", \"metadata\": {\"name\": \"c\"}}'"
+
+/* What kustomize and Flux take in ways that are not obvious. */
+static struct entry odd_tree[] = {
+	{ "base/kustomization.yaml", "resources: [b.yaml]\n" },
+	{ "base/b.yaml", "kind: B\n" },
+	{ "two/kustomization.yaml", "resources: []\n" },
+	{ "two/kustomization.yml", "resources: []\n" },
+	{ "json/kustomization.yaml", "patchesStrategicMerge:\n- " INLINE_PATCH
+				     "\ngenerators:\n- " INLINE_PATCH "\n" },
+	{ "dotted/kustomization.yaml", "resources: [v1.2/c.yaml]\n" },
+	{ "folder/kustomization.yaml", "resources: [v1.2/prod]\n" },
+	{ "remote/kustomization.yaml",
+	  "resources:\n- github.com/a/b\n- gitlab.example.com/a/b.git//x\n"
+	  "- git@example.com:a/b.git\n- example.com/a/b?ref=v1\n" },
+	{ "openapi/kustomization.yaml", "openapi:\n  path: nope.json\n" },
+	{ "chart/Chart.yaml", "name: c\n" },
+	{ NULL, NULL },
+};
+
+static const struct {
+	const char *document, *expected;
+} odd_cases[] = {
+	{ KS("a", "  path: two\n"),
+	  "failed BuildFailed kustomize build failed: two: 'kustomization.yaml' and "
+	  "'kustomization.yml' are both in this folder" },
+	{ KS("a", "  path: json\n"), "passed" },
+	{ KS("a", "  path: dotted\n"),
+	  "failed BuildFailed kustomize build failed: dotted/kustomization.yaml:1: "
+	  "resource 'v1.2/c.yaml' is not in the tree" },
+	{ KS("a", "  path: folder\n"),
+	  "failed BuildFailed kustomize build failed: folder/kustomization.yaml:1: "
+	  "resource 'v1.2/prod' is not in the tree" },
+	{ KS("a", "  path: remote\n"), "passed" },
+	{ KS("a", "  path: openapi\n"),
+	  "failed BuildFailed kustomize build failed: openapi/kustomization.yaml:2: "
+	  "schema 'nope.json' is not in the tree" },
+	{ KS("a", "  path: ../../base\n"), "passed" },
+	{ KS("a", "  path: base\n  components: [../nope]\n"),
+	  "failed BuildFailed kustomize build failed: all.yaml:8: component '../nope' is "
+	  "no folder of the tree" },
+	{ KS("a", "  path: base\n  components: [../nope]\n"
+		  "  ignoreMissingComponents: true\n"),
+	  "passed" },
+	{ KS("a", "  path: base\n  components: [github.com/a/b//c?ref=v1]\n"), "passed" },
+	{ HR("a", "      chart: ../../chart\n      valuesFiles: [../chart/Chart.yaml]\n"),
+	  "passed" },
+};
+
+static void test_odd_trees(void **state)
+{
+	(void)state;
+	static const struct document_options options = { "flux-system", { NULL, 0, 0 } };
+	const struct check_reader reader = { odd_tree, look_up, read_entry, is_own };
+	for (size_t i = 0; i < ARRAY_LEN(odd_cases); i++) {
+		struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+		struct document_set set = { .arena = &arena };
+		struct finding_list findings = FINDING_LIST_INIT(&arena);
+		struct buf out BUF_CLEANUP = BUF_INIT(1 << 20);
+		struct check_list list = { NULL, 0, 0 };
+		const struct document_file file = { STR("all.yaml"),
+						    str_of(odd_cases[i].document) };
+		document_decode(&file, 1, &options, &set, &findings);
+		check_run(&set, &reader, "main@sha1:1", &arena, &list);
+		assert_int_equal(list.len, 1);
+		show(&out, &list.items[0]);
+		expect_holds(&out, arena_printf(&arena, "/a %s", odd_cases[i].expected));
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(test_check) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(test_check),
+					    cmocka_unit_test(test_odd_trees) };
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
