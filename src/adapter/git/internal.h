@@ -92,7 +92,10 @@ void object_release(struct object *object);
  */
 int object_read(struct repo *repo, const struct raw_oid *oid, size_t max_bytes,
 		struct object *out, struct err *err) MUST_CHECK;
-/* The same for one of a known type; ERR_INVALID when it is another. */
+/* ERR_INVALID, which names both, when an object is of another type. */
+int object_check_type(const struct object *object, const struct raw_oid *oid,
+		      enum object_type type, struct err *err) MUST_CHECK;
+/* The same as object_read() for one of a known type; ERR_INVALID when it is another. */
 int object_read_as(struct repo *repo, const struct raw_oid *oid, enum object_type type,
 		   struct object *out, struct err *err) MUST_CHECK;
 /* Follows annotated tags to what they name; ERR_INVALID when that is no commit. */

@@ -162,16 +162,28 @@ const char *object_type_name(enum object_type type)
 	return "object";
 }
 
+/* A blob is called what it is in a tree. */
+static const char *kind_name(enum object_type type)
+{
+	return type == OBJECT_BLOB ? "file" : object_type_name(type);
+}
+
+int object_check_type(const struct object *object, const struct raw_oid *oid,
+		      enum object_type type, struct err *err)
+{
+	struct oid hex;
+	if (object->type == type)
+		return 0;
+	raw_oid_format(oid, &hex);
+	return err_set(err, ERR_INVALID, "object %s is a %s, not a %s", hex.hex,
+		       object_type_name(object->type), kind_name(type));
+}
+
 int object_read_as(struct repo *repo, const struct raw_oid *oid, enum object_type type,
 		   struct object *out, struct err *err)
 {
-	struct oid hex;
 	int code = object_read(repo, oid, LIMIT_OBJECT_BYTES, out, err);
-	if (code || out->type == type)
-		return code;
-	raw_oid_format(oid, &hex);
-	return err_set(err, ERR_INVALID, "object %s is a %s, not a %s", hex.hex,
-		       object_type_name(out->type), object_type_name(type));
+	return code ? code : object_check_type(out, oid, type, err);
 }
 
 int object_peel(struct repo *repo, const struct raw_oid *oid, struct raw_oid *out,
@@ -219,11 +231,10 @@ int repo_read_blob(struct repo *repo, const struct oid *blob, size_t max_bytes,
 	int code = raw_oid_of(blob, &raw, err);
 	if (!code)
 		code = object_read(repo, &raw, max_bytes, &object, err);
+	if (!code)
+		code = object_check_type(&object, &raw, OBJECT_BLOB, err);
 	if (code)
 		return code;
-	if (object.type != OBJECT_BLOB)
-		return err_set(err, ERR_INVALID, "object %s is a %s, not a file",
-			       blob->hex, object_type_name(object.type));
 	*out = buf_to_arena(&object.bytes, arena);
 	return 0;
 }

@@ -145,6 +145,9 @@ static int read_rest(struct reading *reading, const bool *done, struct err *err)
 			continue;
 		code = object_read(reading->repo, &reading->ids[i], LIMIT_OBJECT_BYTES,
 				   &object, err);
+		if (!code)
+			code = object_check_type(&object, &reading->ids[i], OBJECT_BLOB,
+						 err);
 		struct str bytes = buf_str(&object.bytes);
 		if (code == 0 || code == ERR_LIMIT)
 			code = show_blob(reading, i, code ? NULL : &bytes, err);

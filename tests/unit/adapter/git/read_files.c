@@ -104,6 +104,60 @@ static void test_missing_object_fails(void **state)
 			    "object a50bcb6003fee24cd0dcb7d7da23c9150cd95457 is missing");
 }
 
+/* What a file's entry names is a file, whether its bytes would be of use or not. */
+static void test_entry_of_another_type(void **state)
+{
+	static const struct {
+		const char *object;
+		const char *text;
+	} cases[] = {
+		{ "main",
+		  "object d638308de734039f1282cbdfaf3f17cbe95a794f is a commit, not a file" },
+		{ "main:",
+		  "object 620078461b89e2a87cde3e277933d89c3f72d262 is a tree, not a file" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct fix fix FIX_CLEANUP;
+		fix_init(&fix);
+		(void)fix_run(&fix, "mkdir w; echo x > w/a.yaml; " FIX_COMMIT);
+		const char *text = search(
+		    &fix,
+		    arena_printf(
+			&fix.arena,
+			"o=$(git -C r.git rev-parse %s); "
+			"perl -e 'print \"100644 b.yaml\\0\", pack(\"H*\", shift)' "
+			"$o | git -C r.git hash-object -t tree -w --literally --stdin",
+			cases[i].object),
+		    ERR_INVALID);
+		assert_string_equal(text, cases[i].text);
+	}
+}
+
+/* A repository that is packed anew between the list and the blobs. */
+static void test_packs_go_away(void **state)
+{
+	(void)state;
+	struct fix fix FIX_CLEANUP;
+	fix_init(&fix);
+	struct err err = ERR_INIT;
+	struct looking looking = { .arena = &fix.arena };
+	struct repo_visitor visitor = { &looking, takes, look };
+	(void)fix_run(
+	    &fix, "mkdir w; for i in $(seq 50); do echo $i > w/$i.yaml; done; " FIX_COMMIT
+		  "; git repack -adfq");
+	struct oid tree = fix_run_oid(&fix, MAIN_TREE);
+	(void)fix_open(&fix);
+	struct oid parsed = { "" };
+	struct oid commit = fix_run_oid(&fix, "git -C r.git rev-parse main");
+	assert_int_equal(repo_commit_tree(fix.repo, &commit, &parsed, &err), 0);
+	(void)fix_run(&fix, "p=$(echo r.git/objects/pack/*.pack); mv $p p; rm -f "
+			    "${p%pack}*; git -C r.git unpack-objects -q < p; rm p");
+	assert_int_equal(repo_read_files(fix.repo, &tree, &visitor, &err), 0);
+	assert_int_equal(looking.lines.len, 50);
+}
+
 /* Nothing that the repository's own config names is run, and no remote is asked. */
 static void test_hostile_config(void **state)
 {
@@ -276,6 +330,8 @@ int main(void)
 		cmocka_unit_test(test_finds),
 		cmocka_unit_test(test_nothing),
 		cmocka_unit_test(test_missing_object_fails),
+		cmocka_unit_test(test_entry_of_another_type),
+		cmocka_unit_test(test_packs_go_away),
 		cmocka_unit_test(test_hostile_config),
 		cmocka_unit_test(test_replacements_do_not_count),
 		cmocka_unit_test(test_reads_what_git_reads),
