@@ -278,6 +278,7 @@ static int arm(struct install *install, struct err *err)
 	add_row(install->report, "state", "%s", site->home);
 	report_write(install);
 	site_check_branch(site, &findings);
+	site_check_home(site, &findings);
 	report_findings(&findings, install->report);
 	return 0;
 }

@@ -169,6 +169,26 @@ void site_check_branch(struct site *site, struct finding_list *findings)
 		say_missing_branch(site, named, &branches, findings);
 }
 
+void site_check_home(struct site *site, struct finding_list *findings)
+{
+	struct arena *arena = &site->arena;
+	struct config *common = NULL;
+	struct finding_list ignored = FINDING_LIST_INIT(arena);
+	struct place nowhere = { { NULL, 0 }, 0, 0 };
+	struct err err = ERR_INIT;
+	const char *home = config_text(site->config, CONFIG_STATE);
+	if (!*home || config_load(NULL, NULL, arena, &common, &ignored, &err) ||
+	    strcmp(home, config_text(common, CONFIG_STATE)) == 0)
+		return;
+	finding_add(findings, SEVERITY_WARNING, "own-state", nowhere,
+		    "imagehook.state names a folder for this repository alone: 'run "
+		    "--all' and the timer pass it by")
+	    ->hint = arena_printf(findings->arena,
+				  "name it in " CONFIG_SYSTEM_PATH
+				  ", or call 'imagehook run --repo %s' by a timer",
+				  site->git_dir);
+}
+
 int programs_find(struct arena *arena, struct programs *out, struct err *err)
 {
 	static const char *const places[] = { "imagehook-hook",

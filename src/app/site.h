@@ -48,6 +48,10 @@ int site_forget_section(struct site *site, struct err *err) MUST_CHECK;
  * what to do; none when all is well (DESIGN 4.2). */
 void site_check_branch(struct site *site, struct finding_list *findings);
 
+/* Warns of a home that the repository's own configuration names: 'run --all' looks in
+ * the one of its owner alone, where nothing of it is recorded. */
+void site_check_home(struct site *site, struct finding_list *findings);
+
 /* The repository or work tree that the folder lies in; NULL: in none. Looks at the
  * folders above it only. */
 const char *site_outer(const char *git_dir, struct arena *arena);

@@ -254,6 +254,8 @@ int status_look(const char *git_dir, struct arena *arena, struct value **out,
 			 arena_strdup(arena, site->findings.items[i].id),
 			 site->findings.items[i].text);
 	site_check_branch(site, &status.findings);
+	if (is_installed)
+		site_check_home(site, &status.findings);
 	put_findings(&status);
 	*is_well = finding_count(&status.findings, SEVERITY_ERROR) == 0;
 	*out = status.map;

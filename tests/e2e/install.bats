@@ -52,7 +52,10 @@ field() {
   state     $BASE/state
   write     direct
 info: no branch yet; HEAD names 'main'
-hint: if your team pushes another one: git --git-dir=$repo symbolic-ref HEAD refs/heads/NAME" ]
+hint: if your team pushes another one: git --git-dir=$repo symbolic-ref HEAD refs/heads/NAME
+warning: imagehook.state names a folder for this repository alone: 'run --all' and the timer pass it by
+hint: name it in /etc/imagehook/config, or call 'imagehook run --repo $repo' by a timer" ]
+	[ "$(field "$repo" '[.findings[].id] | join(" ")')" = 'no-branch own-state' ]
 	[ ! -L "$hook" ]
 	cmp "$hook" "$BUILD/imagehook-hook"
 	[ "$(stat -c %a "$hook")" = 755 ]

@@ -40,6 +40,10 @@ tick() {
 	git --git-dir="$BASE/root/claims.git" config imagehook.id 00000000000000000000000000000001
 	tick
 	[ "$ran" = "$BASE/root/real.git" ]
+	[ "$(hosted "$IMAGEHOOK" status -o json "$BASE/root/real.git" | jq -c .findings)" = '[]' ]
+	# the home of all, named once more, is no other
+	git --git-dir="$BASE/root/real.git" config imagehook.state "$BASE/state"
+	[ "$(hosted "$IMAGEHOOK" status -o json "$BASE/root/real.git" | jq -c .findings)" = '[]' ]
 }
 
 @test "none inside another repository or a work tree, nor through a link" {
