@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* `imagehook events`: what happened, newest first. */
 #include "adapter/json/json.h"
-#include "base/when.h"
+#include "cmd/event_text.h"
 #include "cmd/kinds.h"
 #include "cmd/repo_options.h"
 #include "cmd/table.h"
-#include "state/outbox.h"
 #include <unistd.h>
 
 enum {
@@ -62,66 +61,13 @@ static bool is_json(const struct viewing *viewing)
 	return viewing->options->output && strcmp(viewing->options->output, "json") == 0;
 }
 
-/* `3m44s`, `2h5m`, `4d3h`: the two largest parts. */
-static const char *age_text(struct arena *arena, int64_t ms)
-{
-	int64_t s = ms > 0 ? ms / 1000 : 0;
-	if (s < 60)
-		return arena_printf(arena, "%llds", (long long)s);
-	if (s < 3600)
-		return arena_printf(arena, "%lldm%llds", (long long)(s / 60),
-				    (long long)(s % 60));
-	if (s < 86400)
-		return arena_printf(arena, "%lldh%lldm", (long long)(s / 3600),
-				    (long long)(s / 60 % 60));
-	return arena_printf(arena, "%lldd%lldh", (long long)(s / 86400),
-			    (long long)(s / 3600 % 24));
-}
-
-static const char *seen_text(struct arena *arena, const struct event_record *record)
-{
-	int64_t now_ms = when_now_ms();
-	const char *last = age_text(arena, now_ms - record->time_ms);
-	return record->count > 1
-		   ? arena_printf(arena, "%s (x%u over %s)", last, record->count,
-				  age_text(arena, now_ms - record->first_ms))
-		   : last;
-}
-
-static struct value *to_value(struct arena *arena, const struct event_record *record)
-{
-	struct value *map = value_new(arena, VALUE_MAP);
-	struct value *object = value_new(arena, VALUE_MAP);
-	struct value *metadata = NULL;
-	struct err ignored = ERR_INIT;
-	char text[32];
-	value_set(arena, object, "kind", value_text(arena, record->kind));
-	value_set(arena, object, "namespace", value_text(arena, record->namespace));
-	value_set(arena, object, "name", value_text(arena, record->name));
-	value_set(arena, map, "involvedObject", object);
-	value_set(arena, map, "severity", value_text(arena, record->severity));
-	when_format_rfc3339(record->time_ms, text);
-	value_set(arena, map, "timestamp", value_text(arena, text));
-	value_set(arena, map, "message", value_text(arena, record->message));
-	value_set(arena, map, "reason", value_text(arena, record->reason));
-	if (json_parse(str_of(record->metadata), arena, &metadata, &ignored) == 0)
-		value_set(arena, map, "metadata", metadata);
-	if (*record->transition)
-		value_set(arena, map, "transition",
-			  value_text(arena, record->transition));
-	value_set(arena, map, "count", value_int(arena, record->count));
-	when_format_rfc3339(record->first_ms, text);
-	value_set(arena, map, "firstTimestamp", value_text(arena, text));
-	return map;
-}
-
 static void print_json(const struct viewing *viewing, const struct event_records *records,
 		       struct arena *arena)
 {
 	struct buf out BUF_CLEANUP = BUF_INIT(SIZE_MAX / 4);
 	struct value *list = value_new(arena, VALUE_LIST);
 	for (size_t i = 0; i < records->len; i++) {
-		struct value *one = to_value(arena, &records->items[i]);
+		struct value *one = event_text_value(arena, &records->items[i]);
 		value_append(arena, list, one);
 		if (!viewing->options->watch)
 			continue;
@@ -133,20 +79,6 @@ static void print_json(const struct viewing *viewing, const struct event_records
 		(void)buf_putc(&out, '\n');
 	}
 	(void)fwrite(buf_cstr(&out), 1, out.len, stdout);
-}
-
-/* A message of several lines, such as that of a commit, in the one line of its row. */
-static const char *one_line(struct arena *arena, const char *message)
-{
-	char *out = arena_strndup(arena, str_trim(str_of(message)));
-	size_t len = 0;
-	for (const char *c = out; *c; c++) {
-		bool breaks = *c == '\n' || *c == '\t';
-		if (!breaks || out[len - 1] != ' ')
-			out[len++] = breaks ? ' ' : *c;
-	}
-	out[len] = '\0';
-	return out;
 }
 
 static void print_table(const struct viewing *viewing,
@@ -166,11 +98,11 @@ static void print_table(const struct viewing *viewing,
 		const char **cell = table_row(&table)->cells;
 		if (viewing->options->all_namespaces)
 			*cell++ = record->namespace;
-		*cell++ = seen_text(arena, record);
-		*cell++ = strcmp(record->severity, "error") == 0 ? "Warning" : "Normal";
+		*cell++ = event_text_seen(arena, record);
+		*cell++ = event_text_type(record);
 		*cell++ = record->reason;
 		*cell++ = arena_printf(arena, "%s/%s", record->kind, record->name);
-		*cell = one_line(arena, record->message);
+		*cell = event_text_line(arena, record->message);
 	}
 	table_write(&table, with_header, &out);
 	(void)fwrite(buf_cstr(&out), 1, out.len, stdout);

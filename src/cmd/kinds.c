@@ -40,9 +40,43 @@ static const struct kind_column provider_columns[] = { READY_MESSAGE, DELIVERIES
 static const struct kind_column alert_columns[] = { SUSPENDED, READY_MESSAGE,
 						    DELIVERIES };
 
-#define KIND(kind, lower, human, columns, ...)                               \
-	{                                                                    \
-		kind, lower, human, columns, ARRAY_LEN(columns), __VA_ARGS__ \
+static const struct kind_detail repository_details[] = {
+	{ "Image", "status.canonicalImageName" },
+	{ "Last scan", "status.lastScanResult.scanTime" },
+	{ "Tags", "status.lastScanResult.tagCount" },
+	{ "Newest tags", "status.lastScanResult.latestTags" },
+	{ "Exclusions", "status.observedExclusionList" },
+};
+static const struct kind_detail policy_details[] = {
+	{ "Image", "status.latestRef.name" },
+	{ "Tag", "status.latestRef.tag" },
+	{ "Digest", "status.latestRef.digest" },
+	{ "Tag before", "status.observedPreviousRef.tag" },
+};
+static const struct kind_detail update_details[] = {
+	{ "Last run", "status.lastAutomationRunTime" },
+	{ "Last commit", "status.lastPushCommit" },
+	{ "Committed", "status.lastPushTime" },
+	{ "Source", "status.observedSourceRevision" },
+};
+static const struct kind_detail source_details[] = {
+	{ "Revision", "status.artifact.revision" },
+};
+static const struct kind_detail checked_details[] = {
+	{ "Revision", "status.lastAttemptedRevision" },
+};
+/* of a Provider there is more, which `describe` reads from its secrets */
+static const struct kind_detail channel_details[] = {
+	{ "Waiting", "status.waiting" },
+	{ "Given up", "status.givenUp" },
+	{ "Last delivery", "status.lastDelivery" },
+	{ "Last error", "status.lastError" },
+};
+
+#define KIND(kind, lower, human, columns, details, ...)                   \
+	{                                                                 \
+		kind, lower, human, columns, ARRAY_LEN(columns), details, \
+		    ARRAY_LEN(details), __VA_ARGS__                       \
 	}
 #define IMAGE   .is_image = true
 #define SOURCE  .is_source = true, .shortens = true
@@ -52,15 +86,20 @@ static const struct kind_column alert_columns[] = { SUSPENDED, READY_MESSAGE,
 /* The image kinds stand together: `image all` is a part of the table. */
 static const struct kind_row kinds[] = {
 	KIND("ImageRepository", "imagerepository", "image repository", repository_columns,
+	     repository_details, IMAGE),
+	KIND("ImagePolicy", "imagepolicy", "image policy", policy_columns, policy_details,
 	     IMAGE),
-	KIND("ImagePolicy", "imagepolicy", "image policy", policy_columns, IMAGE),
 	KIND("ImageUpdateAutomation", "imageupdateautomation", "image update automation",
-	     update_columns, IMAGE),
-	KIND("GitRepository", "gitrepository", "source git", checked_columns, SOURCE),
-	KIND("Kustomization", "kustomization", "kustomization", checked_columns, CHECKED),
-	KIND("HelmRelease", "helmrelease", "helmrelease", checked_columns, CHECKED),
-	KIND("Provider", "provider", "alert-provider", provider_columns, CHANNEL),
-	KIND("Alert", "alert", "alert", alert_columns, CHANNEL),
+	     update_columns, update_details, IMAGE),
+	KIND("GitRepository", "gitrepository", "source git", checked_columns,
+	     source_details, SOURCE),
+	KIND("Kustomization", "kustomization", "kustomization", checked_columns,
+	     checked_details, CHECKED),
+	KIND("HelmRelease", "helmrelease", "helmrelease", checked_columns,
+	     checked_details, CHECKED),
+	KIND("Provider", "provider", "alert-provider", provider_columns, channel_details,
+	     CHANNEL),
+	KIND("Alert", "alert", "alert", alert_columns, channel_details, CHANNEL),
 };
 
 enum {

@@ -12,12 +12,20 @@ struct kind_column {
 	bool wide_only; /* with -o wide */
 };
 
+/* A line of `describe`: a label, and where the object has what stands behind it. */
+struct kind_detail {
+	const char *label;
+	const char *path; /* keys with dots between them */
+};
+
 struct kind_row {
 	const char *kind;  /* `ImagePolicy` */
 	const char *lower; /* before a name where kinds are mixed */
 	const char *human; /* in flux's dialogue */
 	const struct kind_column *columns;
 	size_t n;
+	const struct kind_detail *details;
+	size_t n_details;
 	bool is_image;  /* its word stands behind `image` */
 	bool is_source; /* or behind `source` */
 	bool shortens;  /* commits to eight digits, as flux does */

@@ -89,7 +89,9 @@ slack() {
 	[ "${lines[4]}" = "Secret:         chat (usable)" ]
 	[ "${lines[5]}" = "Ready:          True" ]
 	[ "${lines[6]}" = "Waiting:        0" ]
-	[ "${lines[9]}" = "Alerts:         failures" ]
+	[ "${lines[7]}" = "Given up:       0" ]
+	[ "${lines[10]}" = "Alerts:         failures" ]
+	[ "${lines[11]}" = "Events:         <none>" ]
 	[[ $output != *XYZZY* ]]
 	run "$IMAGEHOOK" describe alert-provider none -C "$repo"
 	[ "$status" -eq 1 ]

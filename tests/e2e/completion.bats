@@ -43,7 +43,9 @@ offers() {
 	offers create '' 'alert-provider alert image'
 	offers create image '' 'repository policy update'
 	offers create al 'alert-provider alert'
-	offers describe '' alert-provider
+	offers describe '' 'image source kustomization helmrelease alert-provider alert'
+	offers describe image '' 'repository policy update'
+	offers describe source '' git
 	offers reconcile '' 'image source kustomization helmrelease'
 	offers reconcile image p policy
 	offers suspend al 'alert alert-provider'
