@@ -106,6 +106,7 @@ int object_peel(struct repo *repo, const struct raw_oid *oid, struct raw_oid *ou
 enum found {
 	FOUND_NOT,       /* not in the repository's own store */
 	FOUND_ODD,       /* there, but not in a form that we read */
+	FOUND_CIRCLE,    /* a delta whose bases lead back to it */
 	FOUND_TOO_LARGE, /* more than was allowed */
 	FOUND
 };

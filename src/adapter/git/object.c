@@ -141,6 +141,8 @@ int object_read(struct repo *repo, const struct raw_oid *oid, size_t max_bytes,
 			return 0;
 	}
 	raw_oid_format(oid, &hex);
+	if (found == FOUND_CIRCLE)
+		return err_set(err, ERR_IO, "object %s is a delta on itself", hex.hex);
 	if (found == FOUND_TOO_LARGE)
 		return err_set(err, ERR_LIMIT, "object %s has more than %zu bytes",
 			       hex.hex, max_bytes);

@@ -101,6 +101,16 @@ static enum found read_at(struct repo *repo, const struct pack *pack, uint64_t o
 	return pack_apply(buf_str(&delta), buf_str(&base.bytes), max_bytes, &out->bytes);
 }
 
+/* libgit2 would follow deltas that lead back to themselves for ever. */
+static bool is_circle(const struct pack *pack, uint64_t off)
+{
+	struct pack_entry entry = { .type = 0 };
+	for (uint32_t i = 0; i <= pack->count; i++, off = entry.base_off)
+		if (!pack_entry_read(pack, off, &entry) || !pack_entry_is_delta(&entry))
+			return false;
+	return true;
+}
+
 enum found packs_read(struct repo *repo, const struct raw_oid *oid, size_t max_bytes,
 		      struct object *out)
 {
@@ -112,8 +122,10 @@ enum found packs_read(struct repo *repo, const struct raw_oid *oid, size_t max_b
 		uint64_t off = 0;
 		if (!pack_find(pack, oid, &off))
 			continue;
-		return pack_map(pack) ? read_at(repo, pack, off, max_bytes, 0, out)
-				      : FOUND_ODD;
+		if (!pack_map(pack))
+			return FOUND_ODD;
+		enum found found = read_at(repo, pack, off, max_bytes, 0, out);
+		return found == FOUND_ODD && is_circle(pack, off) ? FOUND_CIRCLE : found;
 	}
 	return FOUND_NOT;
 }

@@ -133,12 +133,44 @@ static void test_damage(void **state)
 	}
 }
 
+/* Two objects, each a delta on the other, in a pack and an index that are whole. */
+#define CIRCLE                                                                            \
+	"cd r.git/objects/pack; perl -MDigest::SHA=sha1 -MCompress::Zlib=compress -e '"   \
+	"sub put { open my $f, q(>), shift or die; print $f shift }"                      \
+	"my ($x, $y) = map { pack q(H*), $_ x 40 } 1, 2;"                                 \
+	"my $entry = compress(pack q(C*), 5, 5, 0x90, 5);"                                \
+	"my $pack = pack q(a4NN), q(PACK), 2, 2;"                                         \
+	"my $off = length $pack; $pack .= chr(0x74) . $y . $entry;"                       \
+	"my $off2 = length $pack; $pack .= chr(0x74) . $x . $entry; $pack .= sha1 $pack;" \
+	"my $index = pack q(H8N), q(ff744f63), 2;"                                        \
+	"$index .= pack q(N), ($_ >= 0x11) + ($_ >= 0x22) for 0 .. 255;"                  \
+	"$index .= $x . $y . pack(q(NNNN), 0, 0, $off, $off2) . substr $pack, -20;"       \
+	"$index .= sha1 $index; my $name = q(pack-) . unpack q(H*), substr $pack, -20;"   \
+	"put(qq($name.pack), $pack); put(qq($name.idx), $index)'"
+
+static void test_deltas_in_a_circle(void **state)
+{
+	(void)state;
+	struct fix fix FIX_CLEANUP;
+	fix_init(&fix);
+	struct err err = ERR_INIT;
+	struct object object OBJECT_CLEANUP = OBJECT_INIT;
+	struct raw_oid oid;
+	(void)fix_run(&fix, CIRCLE);
+	(void)fix_open(&fix);
+	assert_true(raw_oid_parse(STR("1111111111111111111111111111111111111111"), &oid));
+	assert_int_equal(object_read(fix.repo, &oid, 1 << 20, &object, &err), ERR_IO);
+	assert_string_equal(err.text, "object 1111111111111111111111111111111111111111 "
+				      "is a delta on itself");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_reads_what_git_reads),
 		cmocka_unit_test(test_falls_back),
 		cmocka_unit_test(test_damage),
+		cmocka_unit_test(test_deltas_in_a_circle),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
