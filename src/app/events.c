@@ -8,6 +8,7 @@
 #include "adapter/json/json.h"
 #include "app/budget.h"
 #include "app/recovery.h"
+#include "app/source.h"
 #include "app/subject.h"
 #include "base/limits.h"
 #include "base/when.h"
@@ -405,12 +406,23 @@ static struct label_list commit_of(const struct event *event, struct arena *aren
 	return out;
 }
 
-int events_status(const struct audience *audience, const struct event *event,
-		  const char *context, const char *seed, struct err *err)
+/* Whether a provider may know the commit: it is usable, and not certainly of another
+ * project. An address that a secret gives is not looked at. */
+static bool takes_status(const struct provider *provider, const struct own_status *status)
+{
+	return provider->meta.valid && !provider->suspend && sets_status(provider) &&
+	       !(status->project && source_is_other(status->project, provider->address));
+}
+
+int events_status(const struct audience *audience, const struct own_status *status,
+		  struct err *err)
 {
 	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
 	const struct document_set *set = audience->documents;
-	struct emission emission = { .event = *event, .cluster = "", .seed = seed };
+	const struct event *event = status->event;
+	struct emission emission = { .event = *event,
+				     .cluster = "",
+				     .seed = status->seed };
 	struct passage passage = { .audience = audience,
 				   .emission = &emission,
 				   .arena = &arena,
@@ -421,8 +433,8 @@ int events_status(const struct audience *audience, const struct event *event,
 		const struct provider *provider = &set->providers.items[i];
 		struct delivery delivery = { .provider = provider,
 					     .event = *event,
-					     .commit_status = context };
-		if (!provider->meta.valid || provider->suspend || !sets_status(provider))
+					     .commit_status = status->context };
+		if (!takes_status(provider, status))
 			continue;
 		bool queued = false;
 		delivery.event.metadata = bare;

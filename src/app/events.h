@@ -49,10 +49,20 @@ int events_emit(const struct audience *audience, const struct emission *emission
 int events_tell(const struct audience *audience, const struct emission *emission,
 		size_t *queued, struct err *err) MUST_CHECK;
 
-/* A commit status of our own work, to every provider that sets statuses. `context` is
- * stable: `imagehook/fleet`; `seed` as in an emission. */
-int events_status(const struct audience *audience, const struct event *event,
-		  const char *context, const char *seed, struct err *err) MUST_CHECK;
+/* A commit status of our own work. */
+struct own_status {
+	const struct event *event;
+	const char *context; /* stable: `imagehook/fleet` */
+	/* the address of the mapped repository that the commit is in, as the tree has it;
+	 * NULL: not known, or it is our own */
+	const char *project;
+	const char *seed; /* as in an emission */
+};
+
+/* To every provider that sets statuses, but for those of another project of that forge.
+ */
+int events_status(const struct audience *audience, const struct own_status *status,
+		  struct err *err) MUST_CHECK;
 
 /* An event of ours about an object, without metadata. `kind` gives the API group. */
 struct event events_new(struct session *session, const char *kind, const char *namespace,

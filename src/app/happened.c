@@ -121,10 +121,14 @@ int happened_commit(const struct audience *audience, const struct intent *intent
 		return code;
 	size_t n = images ? images->list.len : 0;
 	event.reason = arena_printf(arena, "Updated%zuImage%s", n, n == 1 ? "" : "s");
-	return events_status(
-	    audience, &event,
-	    context_of(session, arena_printf(arena, "%s/%s", namespace, name)), commit,
-	    err);
+	const struct own_status status = {
+		.event = &event,
+		.context =
+		    context_of(session, arena_printf(arena, "%s/%s", namespace, name)),
+		.project = value_get_text(payload, "project", arena),
+		.seed = commit,
+	};
+	return events_status(audience, &status, err);
 }
 
 static struct event begin_event(struct teller *teller, const struct object_meta *meta)
@@ -346,8 +350,10 @@ static int tell_status(struct teller *teller)
 	/* the same verdict may come back after another one: the time makes it new */
 	const char *seed =
 	    arena_printf(&session->arena, "%s/%lld", now, (long long)teller->run->now_ms);
-	return events_status(&teller->audience, &event, context_of(session, NULL), seed,
-			     teller->err);
+	const struct own_status status = { .event = &event,
+					   .context = context_of(session, NULL),
+					   .seed = seed };
+	return events_status(&teller->audience, &status, teller->err);
 }
 
 /* Kustomizations and HelmReleases, once for each revision. */

@@ -52,6 +52,9 @@ static const char *describe(struct attempt *attempt,
 	value_set(arena, root, "automation", value_text(arena, attempt->name));
 	value_set(arena, root, "branch", value_text(arena, outcome->branch));
 	value_set(arena, root, "message", value_string(arena, outcome->message));
+	const char *project = source_project(attempt);
+	if (project)
+		value_set(arena, root, "project", value_text(arena, project));
 	for (size_t i = 0; i < outcome->images.len; i++) {
 		const struct updated_image *image = &outcome->images.items[i];
 		struct value *entry = value_new(arena, VALUE_MAP);

@@ -46,6 +46,50 @@ bool source_is_own(const char *url, const char *git_dir)
 	return ends_in(own, theirs) || ends_in(theirs, own);
 }
 
+/* The host of a URL or of the scp-like `host:path`, without user and port; "" for a
+ * path. */
+static struct str url_host(struct str url)
+{
+	size_t scheme = str_find(url, STR("://"));
+	bool is_url = scheme < url.len;
+	struct str rest = is_url ? str_from(url, scheme + 3) : url;
+	size_t slash = str_find_char(rest, '/');
+	if (!is_url && str_find_char(rest, ':') > slash)
+		return STR("");
+	rest = str_slice(rest, 0, slash);
+	size_t at = str_rfind_char(rest, '@');
+	rest = str_from(rest, at < rest.len ? at + 1 : 0);
+	return str_slice(rest, 0, str_find_char(rest, ':'));
+}
+
+/* The last component of a URL's path, without `.git`. */
+static struct str url_name(struct str url)
+{
+	struct str path = bare_path(url_path(url));
+	size_t slash = str_rfind_char(path, '/');
+	return str_from(path, slash < path.len ? slash + 1 : 0);
+}
+
+static bool is_same_word(struct str a, struct str b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++)
+		if (char_lower(a.ptr[i]) != char_lower(b.ptr[i]))
+			return false;
+	return true;
+}
+
+bool source_is_other(const char *url, const char *address)
+{
+	struct str host = url_host(str_of(url));
+	struct str name = url_name(str_of(url));
+	struct str other = url_name(str_of(address));
+	return host.len && name.len && other.len &&
+	       is_same_word(host, url_host(str_of(address))) &&
+	       !is_same_word(name, other);
+}
+
 static const char *document_url(struct attempt *attempt)
 {
 	const struct document_set *set = &attempt->run->report->loaded.documents;
@@ -153,6 +197,11 @@ const char *source_mapped_dir(const struct attempt *attempt)
 	return attempt->repo == attempt->run->session->repo
 		   ? ""
 		   : repo_facts(attempt->repo)->git_dir;
+}
+
+const char *source_project(struct attempt *attempt)
+{
+	return *source_mapped_dir(attempt) ? document_url(attempt) : NULL;
 }
 
 void source_close(struct attempt *attempt)

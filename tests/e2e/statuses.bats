@@ -151,3 +151,39 @@ export -f has_statuses
 	[ "$output" = "$(tip) failure imagehook/fleet reconciliation would fail" ]
 	[ "$(bodies /hook | jq -r '.severity + " " + .reason')" = 'error ArtifactFailed' ]
 }
+
+@test "a commit in a mapped repository goes to no other project of its forge" {
+	local apps
+	apps=$(make_bare apps.git)
+	git --git-dir="$apps" config --unset imagehook.state
+	git --git-dir="$repo" config imagehook.source "apps=$apps"
+	git --git-dir="$repo" config imagehook.pushBranch main
+	clone=$BASE/apps
+	git init -q "$clone"
+	fleet_manifest app.yaml app "$REGISTRY/your-org/app:1.0.0"
+	git -C "$clone" add -A
+	git -C "$clone" commit -qm apps
+	push "$clone" "$apps"
+	clone=$BASE/fleet
+	rm -r "$clone/apps"
+	sed -i 's/^    name: flux-system$/    name: apps/' "$clone/flux/update.yaml"
+	cat >"$clone/flux/source.yaml" <<-YAML
+		apiVersion: source.toolkit.fluxcd.io/v1
+		kind: GitRepository
+		metadata: {name: apps, namespace: flux-system}
+		spec: {interval: 5m, url: "ssh://git@127.0.0.1/org/apps.git"}
+	YAML
+	forge
+	receiver_provider "$clone" ours gitea /api/v1/org/apps 'secretRef:' '  name: forge'
+	imagehook secret set -C "$repo" flux-system/forge token --for gitea --address "http://$CAPTURE/api/v1/org/apps" <<<token
+	push_all
+	wait_for has_statuses 3
+	imagehook deliver -C "$repo"
+	local commit pushed
+	commit=$(git --git-dir="$apps" rev-parse main) pushed=$(git -C "$clone" rev-parse HEAD)
+	[ "$(sed -n 's|^POST /api/v1/repos/||p' "$BASE/cap/log" | sort)" = "$({
+		echo "org/apps/statuses/$commit"
+		echo "org/apps/statuses/$pushed"
+		echo "org/fleet/statuses/$pushed"
+	} | sort)" ]
+}

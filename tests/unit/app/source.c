@@ -51,10 +51,49 @@ static void test_url(void **state)
 	}
 }
 
+/* Only what is certain: the same host, another name. */
+static void test_other_project(void **state)
+{
+	(void)state;
+
+	static const struct {
+		const char *url, *address;
+		bool is;
+	} rows[] = {
+		{ "https://github.com/org/apps", "https://github.com/org/fleet", true },
+		{ "ssh://git@github.com/org/apps.git", "https://github.com/org/fleet",
+		  true },
+		{ "git@GitHub.com:org/apps.git", "https://user@github.com/org/fleet/",
+		  true },
+		{ "ssh://git@h:2222/org/apps", "https://h:3000/api/v1/org/fleet", true },
+		{ "https://github.com/org/apps", "https://github.com/org/apps", false },
+		{ "git@github.com:org/Apps.git", "https://github.com/org/apps", false },
+		{ "ssh://git@h:2222/org/apps", "https://h:3000/api/v1/org/apps", false },
+		{ "ssh://git@h/scm/org/apps.git", "https://h/projects/org/repos/apps",
+		  false },
+		/* a mirror may have another name elsewhere */
+		{ "ssh://git@internal/srv/git/apps.git", "https://github.com/org/web",
+		  false },
+		{ "https://github.com/org/apps", "", false },
+		{ "https://github.com", "https://github.com/org/fleet", false },
+		{ "", "https://github.com/org/fleet", false },
+		{ "/srv/git/apps.git", "https://github.com/org/fleet", false },
+		{ "file:///srv/git/apps.git", "/srv/git/fleet.git", false },
+	};
+
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		bool is = source_is_other(rows[i].url, rows[i].address);
+		if (is != rows[i].is)
+			print_error("'%s' '%s'\n", rows[i].url, rows[i].address);
+		assert_int_equal(is, rows[i].is);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_url),
+		cmocka_unit_test(test_other_project),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
