@@ -164,12 +164,14 @@ static void judge(struct passage *passage, bool known)
 	    config_ms(passage->audience->session->config, CONFIG_REMIND_AFTER);
 	bool same =
 	    known && state->failing == failing && strcmp(state->normalised, text) == 0;
+	enum emission_mode mode = passage->emission->mode;
+	bool may_repeat = mode != EMIT_ALWAYS && (mode != EMIT_REPORT || failing);
 	bool reminds =
 	    same && failing && remind_ms > 0 && now_ms - state->told_ms >= remind_ms;
 	passage->news = NEWS;
 	if (known && state->failing && !failing)
 		passage->news = NEWS_RECOVERED;
-	else if (same && !reminds && passage->emission->mode != EMIT_ALWAYS)
+	else if (same && !reminds && may_repeat)
 		passage->news = NEWS_REPEATED;
 	if (!known || state->failing != failing)
 		state->since_ms = now_ms;
@@ -356,7 +358,7 @@ static int emit(struct passage *passage, struct err *err)
 		   ? 0
 		   : keep_event(passage, err);
 	if (code || passage->audience->silent ||
-	    (repeats && emission->mode != EMIT_CHECK))
+	    (repeats && emission->mode != EMIT_CHECK && emission->mode != EMIT_REPORT))
 		return code;
 	code = dispatch(passage, err);
 	if (!code)

@@ -14,7 +14,8 @@ enum emission_mode {
 	EMIT_ON_CHANGE, /* a repetition is no news */
 	EMIT_RECOVERY,  /* news only when the object was failing */
 	EMIT_CHECK,     /* the same, but statuses of commits follow each revision */
-	EMIT_ALWAYS     /* each is news: a commit, an artifact, what somebody reports */
+	EMIT_REPORT,    /* what somebody reports: only a failure that lasts is no news */
+	EMIT_ALWAYS     /* each is news: a commit, an artifact, what somebody asked for */
 };
 
 struct emission {

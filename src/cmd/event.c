@@ -142,7 +142,7 @@ static int queue(struct session *session, const struct event *event, const char 
 	struct emission emission = { .event = *event,
 				     .cluster = wanted.cluster,
 				     .is_foreign = true,
-				     .mode = EMIT_ALWAYS };
+				     .mode = EMIT_REPORT };
 	return events_tell(&audience, &emission, queued, err);
 }
 
@@ -189,7 +189,8 @@ const struct command command_event = {
 	.summary = "Sends an event of your own through the repository's alerts.",
 	.details =
 	    "Without --kind an event is read from stdin as Flux's controllers post it "
-	    "(JSON).",
+	    "(JSON). A failure that lasts is told once (see imagehook.remindAfter), each "
+	    "success every time.",
 	.example =
 	    "imagehook event --kind Kustomization --name apps --severity error \\\n"
 	    "    --message 'apply failed' --revision main@sha1:$(git rev-parse HEAD)",

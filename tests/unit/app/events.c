@@ -171,6 +171,30 @@ static void test_a_failure_is_told_once_and_its_end_once(void **state)
 	assert_string_equal(queued(&bench), "a>p error something else");
 }
 
+static void test_a_reported_failure_is_told_once(void **state)
+{
+	struct bench bench BENCH_CLEANUP;
+	make_bench(&bench, state, "",
+		   PROVIDER("p", "generic") PROVIDER("g", "github") ALERT("a", "p", "")
+		       ALERT("b", "g", ""));
+	emit(&bench, EMIT_REPORT, EVENT_ERROR, "apply failed after 2.1s");
+	assert_string_equal(queued(&bench), "a>p error apply failed after 2\n"
+					    "b>g error apply failed after 2");
+	/* as a cron job has it; the commit's status follows */
+	bench.audience.now_ms += MINUTE;
+	emit(&bench, EMIT_REPORT, EVENT_ERROR, "apply failed after 3.4s");
+	assert_string_equal(queued(&bench), "b>g error apply failed after 3");
+	emit(&bench, EMIT_REPORT, EVENT_ERROR, "something else");
+	assert_string_equal(queued(&bench), "a>p error something else\n"
+					    "b>g error something else");
+	/* each success is news */
+	emit(&bench, EMIT_REPORT, EVENT_INFO, "applied");
+	assert_string_equal(queued(&bench), "a>p info applied\nb>g info applied");
+	bench.audience.now_ms += MINUTE;
+	emit(&bench, EMIT_REPORT, EVENT_INFO, "applied");
+	assert_string_equal(queued(&bench), "a>p info applied\nb>g info applied");
+}
+
 static void test_equal_deliveries_are_one(void **state)
 {
 	struct bench bench BENCH_CLEANUP;
@@ -423,6 +447,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_failure_is_told_once_and_its_end_once),
+		TEST(test_a_reported_failure_is_told_once),
 		TEST(test_equal_deliveries_are_one),
 		TEST(test_every_alert_that_reported_hears_of_the_end),
 		TEST(test_lists_of_an_alert_and_the_end_of_a_failure),
