@@ -236,7 +236,7 @@ static int render(struct attempt *attempt, struct automation_outcome *outcome,
 					       MESSAGE_TEMPLATE_NAME,
 					       automation->template_place };
 	return message_render(&outcome->changes, &tmpl, &session->arena,
-			      &outcome->message, &session->findings, err);
+			      &outcome->message, err);
 }
 
 static int build(struct attempt *attempt, struct automation_outcome *outcome,

@@ -72,7 +72,7 @@ static void check_automation(struct image_update_automation *automation,
 	struct place place = automation->template_place;
 	const struct message_template tmpl = { automation->message_template,
 					       MESSAGE_TEMPLATE_NAME, place };
-	if (!automation->meta.valid || message_check(&tmpl, &err) == 0)
+	if (!automation->meta.valid || message_check(&tmpl, findings, &err) == 0)
 		return;
 	uint32_t line = template_line(err.text);
 	if (line && automation->template_line) {

@@ -177,7 +177,9 @@ static int render_changes(const struct render_options *options, const char *name
 	const struct message_template tmpl = { arena_strndup(arena, template_text),
 					       name,
 					       { str_of(name), 0, 0 } };
-	code = message_render(&run, &tmpl, arena, out, &findings, err);
+	code = message_check(&tmpl, &findings, err);
+	if (!code)
+		code = message_render(&run, &tmpl, arena, out, err);
 	for (size_t i = 0; !code && i < findings.len; i++)
 		print_line(stderr, "%s: %s: %s [%s]", name,
 			   severity_name(findings.items[i].severity),

@@ -98,8 +98,7 @@ static bool is_default(const struct message_template *tmpl)
 }
 
 int message_render(const struct run_changes *run, const struct message_template *tmpl,
-		   struct arena *arena, struct str *out, struct finding_list *findings,
-		   struct err *err)
+		   struct arena *arena, struct str *out, struct err *err)
 {
 	BUF_CLEANUP struct buf text = BUF_INIT(LIMIT_MESSAGE_BYTES);
 	struct template *parsed;
@@ -113,20 +112,24 @@ int message_render(const struct run_changes *run, const struct message_template 
 	int code = parse(tmpl, arena, &parsed, err);
 	if (code)
 		return code;
-	if (template_uses_field(parsed, "Updated")) {
+	code = run_template(run, parsed, tmpl->name, &text, err);
+	return code ? code : finish_text(&text, tmpl->name, arena, out, err);
+}
+
+int message_check(const struct message_template *tmpl, struct finding_list *findings,
+		  struct err *err)
+{
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	struct template *parsed;
+	if (is_default(tmpl))
+		return 0;
+	int code = parse(tmpl, &arena, &parsed, err);
+	if (!code && template_uses_field(parsed, "Updated")) {
 		struct finding *finding = finding_add(
 		    findings, SEVERITY_WARNING, "deprecated-updated", tmpl->place,
 		    "the message template uses '.Updated', which Flux 2.7 and "
 		    "later refuse");
 		finding->hint = "use '.Changed.Changes' with .OldValue and .NewValue";
 	}
-	code = run_template(run, parsed, tmpl->name, &text, err);
-	return code ? code : finish_text(&text, tmpl->name, arena, out, err);
-}
-
-int message_check(const struct message_template *tmpl, struct err *err)
-{
-	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
-	struct template *parsed;
-	return is_default(tmpl) ? 0 : parse(tmpl, &arena, &parsed, err);
+	return code;
 }

@@ -20,19 +20,19 @@ struct message_template {
 /*
  * Renders the message of one commit.
  *
- * out       in the arena: UTF-8 without NUL or control characters but LF and tab
- * findings  the deprecation of `.Updated`, at the template's place
+ * out  in the arena: UTF-8 without NUL or control characters but LF and tab
  *
  * Returns 0; ERR_INVALID with `NAME:LINE[:COL]: parse|exec: TEXT` as text; ERR_LIMIT.
  * Pure.
  */
 int message_render(const struct run_changes *run, const struct message_template *tmpl,
-		   struct arena *arena, struct str *out, struct finding_list *findings,
-		   struct err *err) MUST_CHECK;
+		   struct arena *arena, struct str *out, struct err *err) MUST_CHECK;
 
 /* Parses only: what lint and the document check do before there is anything to commit.
- * ERR_INVALID as message_render(); ERR_LIMIT. */
-int message_check(const struct message_template *tmpl, struct err *err) MUST_CHECK;
+ * Finds the deprecation of `.Updated`, at the template's place. ERR_INVALID as
+ * message_render(); ERR_LIMIT. */
+int message_check(const struct message_template *tmpl, struct finding_list *findings,
+		  struct err *err) MUST_CHECK;
 
 /* The distinct images of a run (DESIGN 5, `.Updated`), for messages, hook output and
  * events. */

@@ -132,6 +132,22 @@ static void test_bad_template(void **state)
 }
 
 /* Two namespaces have automations: each marker is judged once, by its own. */
+/* Also while there is nothing to commit, or nobody would hear of it before Flux refuses.
+ */
+static void test_deprecated_template(void **state)
+{
+	(void)state;
+	struct checked c CLEANUP(release_checked);
+	CHECK(&c, REPOSITORY("ghcr.io/org/app") POLICY("policy: {semver: {range: 1.x}}")
+		      AUTOMATION("'{{ range .Updated.Images }}{{ . }}{{ end }}'\n"));
+	assert_string_equal(
+	    buf_cstr(&c.text),
+	    "a.yaml:21:24: warning: the message template uses '.Updated', "
+	    "which Flux 2.7 and later refuse [deprecated-updated]\n"
+	    "  hint: use '.Changed.Changes' with .OldValue and .NewValue\n");
+	assert_true(c.set.automations.items[0].meta.valid);
+}
+
 static void test_markers(void **state)
 {
 	(void)state;
@@ -178,6 +194,7 @@ int main(void)
 		cmocka_unit_test(test_bad_pattern),
 		cmocka_unit_test(test_extract_without_group),
 		cmocka_unit_test(test_bad_template),
+		cmocka_unit_test(test_deprecated_template),
 		cmocka_unit_test(test_markers),
 		cmocka_unit_test(test_finding_is_escaped),
 	};
