@@ -57,6 +57,17 @@ static bool needs_digest(const struct run *run, const struct choice_state *state
 	return false;
 }
 
+/* Also when it is not asked again yet, the cause is what the latest scan met. */
+static void tags_missing(struct run *run, struct choice_state *state)
+{
+	const struct object_meta *repository = &state->scan->repository->meta;
+	const struct condition *condition = &state->scan->record.condition;
+	if (state->scan->failed && !run_failure_of(run->report, repository))
+		run_failed(run, repository, condition->reason, condition->message);
+	choice_failed(run, state, "DependencyNotReady",
+		      "retrying in 30s error: no tags in database");
+}
+
 static void select_one(struct run *run, struct choice_state *state)
 {
 	struct arena *arena = &run->session->arena;
@@ -69,8 +80,7 @@ static void select_one(struct run *run, struct choice_state *state)
 	if (state->scan->slow && tags.len == 0)
 		return; /* nobody knows yet */
 	if (tags.len == 0 || state->scan->record.tag_count == 0) {
-		choice_failed(run, state, "DependencyNotReady",
-			      "retrying in 30s error: no tags in database");
+		tags_missing(run, state);
 		return;
 	}
 	const struct select_terms terms = { state->policy,

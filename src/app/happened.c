@@ -202,15 +202,6 @@ static int tell_choices(struct teller *teller)
 	return code;
 }
 
-static const struct object_failure *find_failure(const struct run_report *report,
-						 const struct object_meta *meta)
-{
-	for (size_t i = 0; i < report->failures.len; i++)
-		if (report->failures.items[i].meta == meta)
-			return &report->failures.items[i];
-	return NULL;
-}
-
 static int tell_automations(struct teller *teller)
 {
 	const struct document_set *set = teller->audience.documents;
@@ -219,7 +210,7 @@ static int tell_automations(struct teller *teller)
 		const struct image_update_automation *automation =
 		    &set->automations.items[i];
 		const struct object_failure *failure =
-		    find_failure(teller->run->report, &automation->meta);
+		    run_failure_of(teller->run->report, &automation->meta);
 		if (automation->suspend)
 			continue;
 		struct event event = begin_event(teller, &automation->meta);

@@ -235,14 +235,6 @@ static bool is_told(const struct finding_list *findings,
 	return false;
 }
 
-static bool has_failed(const struct run_report *report, const struct object_meta *meta)
-{
-	for (size_t i = 0; i < report->failures.len; i++)
-		if (report->failures.items[i].meta == meta)
-			return true;
-	return false;
-}
-
 /* A policy that has no tags because its repository failed: the pusher's lines are for
  * causes. */
 static bool is_consequence(const struct run_report *report,
@@ -256,7 +248,7 @@ static bool is_consequence(const struct run_report *report,
 			continue;
 		const struct image_repository *repository =
 		    document_find_repository(set, policy);
-		return repository && has_failed(report, &repository->meta);
+		return repository && run_failure_of(report, &repository->meta);
 	}
 	return false;
 }

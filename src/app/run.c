@@ -55,6 +55,15 @@ void run_failed(struct run *run, const struct object_meta *meta, const char *rea
 	failure->message = message;
 }
 
+const struct object_failure *run_failure_of(const struct run_report *report,
+					    const struct object_meta *meta)
+{
+	for (size_t i = 0; i < report->failures.len; i++)
+		if (report->failures.items[i].meta == meta)
+			return &report->failures.items[i];
+	return NULL;
+}
+
 void run_due_at(struct run *run, int64_t when_ms)
 {
 	if (when_ms < run->next_due_ms)

@@ -69,6 +69,10 @@ struct run_report {
 int run_repository(struct session *session, const struct run_options *options,
 		   struct run_report *report, struct err *err) MUST_CHECK;
 
+/* NULL when this object did not fail. */
+const struct object_failure *run_failure_of(const struct run_report *report,
+					    const struct object_meta *meta);
+
 /* Whether the timer has anything to do here; a note that cannot be read counts as due. */
 bool run_is_due(struct store *store, const char *repo_id, const char *git_dir,
 		int64_t now_ms);

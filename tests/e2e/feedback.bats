@@ -58,6 +58,11 @@ teardown() {
 	run --separate-stderr imagehook run --now --repo "$repo"
 	[ "$status" -eq 1 ]
 	[[ $output == *'ImagePolicy flux-system/second: '* ]]
+	# nor does a push that comes before the next attempt tell them in its place
+	sed -i '1i # later' "$clone/flux/second.yaml"
+	run push_all
+	[[ $output == 'imagehook: ImageRepository flux-system/other: scan failed: '* ]]
+	[[ $output != *ImagePolicy* ]]
 }
 
 @test "in a clone, lint reads the folder; in the repository, the tip" {
