@@ -28,10 +28,12 @@ static const struct opt opts[] = {
 		     "every installed repository of this user (below ROOT)"),
 	OPT_FLAG_ROW(0, "list", struct deliver_options, list,
 		     "show what waits and what was given up; send nothing"),
-	OPT_TEXT_ROW(0, "retry", struct deliver_options, retry, "ID",
-		     "make a delivery due now, also one that was given up"),
-	OPT_TEXT_ROW(0, "drop", struct deliver_options, drop, "ID",
-		     "forget a delivery that was not sent"),
+	OPT_TEXT_ROW(0, "retry", struct deliver_options, retry, "ID|all",
+		     "make a delivery due now, also one that was given up; all: every "
+		     "one that was given up"),
+	OPT_TEXT_ROW(0, "drop", struct deliver_options, drop, "ID|all",
+		     "forget a delivery that was not sent; all: every one that was "
+		     "given up"),
 	OPT_CHOICE_ROW('o', "output", struct deliver_options, output, "text|json",
 		       "list: how to print it"),
 };
@@ -128,6 +130,21 @@ static void on_row(void *ctx, const char *provider, const char *id, const char *
 	printf("%s %s: %s\n", *provider == '/' ? provider + 1 : provider, id, verdict);
 }
 
+/* What waits does so for a reason, which the list has; here is said for how long. */
+static int print_next(const struct session *session, struct err *err)
+{
+	int64_t due_ms;
+	int code = outbox_next_due(session->store, session->id, &due_ms, err);
+	if (!code && due_ms != INT64_MAX && due_ms > when_now_ms()) {
+		char text[32];
+		when_format_rfc3339(due_ms, text);
+		printf(
+		    "hint: the next is due at %s; 'imagehook deliver --list' shows why\n",
+		    text);
+	}
+	return code;
+}
+
 static int send_due(struct session *session, struct err *err)
 {
 	struct drain_options options = { .on_row = on_row, .wait_ms = SEND_WAIT_MS };
@@ -142,10 +159,17 @@ static int send_due(struct session *session, struct err *err)
 	else
 		printf("imagehook: %zu sent, %zu waiting, %zu given up\n", report.sent,
 		       report.waiting, report.dead);
-	return report.failed || report.dead ? err_set(err, ERR_NETWORK,
-						      "not everything could be sent; see "
-						      "'imagehook deliver --list'")
-					    : 0;
+	if (report.failed || report.dead)
+		return err_set(err, ERR_NETWORK,
+			       "not everything could be sent; see 'imagehook deliver "
+			       "--list'");
+	return report.waiting && !report.joined ? print_next(session, err) : 0;
+}
+
+/* The id, or NULL for every delivery that was given up. */
+static const char *named(const char *word)
+{
+	return strcmp(word, "all") == 0 ? NULL : word;
 }
 
 static int deliver_one(const struct deliver_options *options)
@@ -154,13 +178,13 @@ static int deliver_one(const struct deliver_options *options)
 	struct err err = ERR_INIT;
 	int code = open_as_owner(&session, options->repo, &err);
 	if (!code && options->drop) {
-		code = outbox_drop(session.store, session.id, options->drop, &err);
+		code = outbox_drop(session.store, session.id, named(options->drop), &err);
 		return code ? command_fail(&err) : EXIT_DONE;
 	}
 	if (!code && options->list)
 		code = list_rows(&session, options, &err);
 	if (!code && options->retry)
-		code = outbox_retry(session.store, session.id, options->retry,
+		code = outbox_retry(session.store, session.id, named(options->retry),
 				    when_now_ms(), &err);
 	/* who calls has just changed what they could */
 	if (!code && !options->list)
@@ -191,7 +215,7 @@ static int run_deliver(void *options_ptr, const struct strings *words)
 
 const struct command command_deliver = {
 	.name = "deliver",
-	.usage = "[--all [ROOT]] [--list] [--retry ID] [--drop ID] [options]",
+	.usage = "[--all [ROOT]] [--list] [--retry ID|all] [--drop ID|all] [options]",
 	.summary = "Sends what waits in the outbox; lists, retries and drops deliveries.",
 	.details =
 	    "Runs and pushes send by themselves; this is for receivers that were away. A\n"
@@ -201,6 +225,7 @@ const struct command command_deliver = {
 	    "Retry-After asks. At most 60 attempts an hour go to a provider and 600 out of a\n"
 	    "repository; the others wait.",
 	.example = "imagehook deliver --list\nimagehook deliver --all\n"
+		   "imagehook deliver --retry all\n"
 		   "imagehook deliver --retry 1b4e28ba-2fa1-5d2c-883f-0016d3cca427",
 	.opts = opts,
 	.n_opts = ARRAY_LEN(opts),

@@ -149,13 +149,13 @@ int outbox_list(struct store *store, const struct outbox_filter *filter, int sta
 			 arena, out, err);
 }
 
-/* A change that must hit the row which a person named. */
+/* A change that must hit the row which a person named, if one was. */
 static int change_one(struct store *store, const char *sql, struct db_args args,
 		      struct err *err)
 {
 	int64_t hit = 0;
 	int code = run_change(store, sql, args, &hit, err);
-	if (!code && hit == 0)
+	if (!code && hit == 0 && args.items[1].type != DB_TYPE_NULL)
 		code = err_set(err, ERR_NOTFOUND, "no waiting or dead delivery '%.*s'",
 			       STR_ARG(args.items[1].bytes));
 	return code;

@@ -82,10 +82,11 @@ int outbox_list(struct store *store, const struct outbox_filter *filter, int sta
 /* Puts a waiting row off without an attempt, as `why` tells people. */
 int outbox_postpone(struct store *store, int64_t row, const char *why, int64_t due_ms,
 		    struct err *err) MUST_CHECK;
-/* A dead or waiting row is due now, and expires as long from now as it did at first.
- * ERR_NOTFOUND. */
+/* A dead or waiting row, or with id NULL every dead one, is due now, and expires as long
+ * from now as it did at first. ERR_NOTFOUND when the one that was named is not there. */
 int outbox_retry(struct store *store, const char *repo_id, const char *id, int64_t now_ms,
 		 struct err *err) MUST_CHECK;
+/* Forgets such a row, or with id NULL every dead one. */
 int outbox_drop(struct store *store, const char *repo_id, const char *id,
 		struct err *err) MUST_CHECK;
 /* How the error of a row begins that a person has to help: a secret, a document, the

@@ -168,15 +168,16 @@
 #define SQL_OUTBOX_BACKLOG                                                             \
 	"SELECT provider, '', count(*), 0, 0, 0, '' FROM outbox WHERE status = 0 AND " \
 	"repo_id = ?1 GROUP BY provider"
+/* An unsent row by its id; without one every row that was given up. */
+#define SQL_OUTBOX_NAMED "(id = ?2 AND status <> 1 OR ?2 IS NULL AND status = 2)"
 #define SQL_OUTBOX_RETRY                                                         \
 	"UPDATE outbox SET status = 0, due_ms = ?3, lease_ms = 0, expires_ms = " \
 	"max(expires_ms, ?3 + expires_ms - created_ms) "                         \
-	"WHERE repo_id = ?1 AND id = ?2 AND status <> 1"
+	"WHERE repo_id = ?1 AND " SQL_OUTBOX_NAMED
 #define SQL_OUTBOX_WAKE                                                         \
 	"UPDATE outbox SET due_ms = ?2 WHERE (?1 IS NULL OR repo_id = ?1) AND " \
 	"status = 0 AND due_ms > ?2 AND last_error LIKE 'not sent: %'"
-#define SQL_OUTBOX_DROP \
-	"DELETE FROM outbox WHERE repo_id = ?1 AND id = ?2 AND status <> 1"
+#define SQL_OUTBOX_DROP "DELETE FROM outbox WHERE repo_id = ?1 AND " SQL_OUTBOX_NAMED
 /* Only the oldest row of a provider can be next, and what waits for its commit. */
 #define SQL_OUTBOX_OF_HEADS(columns)                                                   \
 	"WITH head AS (SELECT repo_id AS r, provider AS p, min(row) AS m FROM outbox " \

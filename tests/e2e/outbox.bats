@@ -146,13 +146,42 @@ ID|waiting|flux-system/away|1|TIME|postMessage failed: request failed: request f
 	push_all
 	run imagehook deliver -C "$repo" --retry "$(id_of gone)"
 	[ "$status" -eq 0 ]
-	[ "${lines[-1]}" = "imagehook: 1 sent, 1 waiting, 0 given up" ]
+	[ "${lines[-2]}" = "imagehook: 1 sent, 1 waiting, 0 given up" ]
+	[[ ${lines[-1]} == 'hint: the next is due at '* ]]
 	[ "$(bodies /hook | jq -r .message)" = 'apply failed' ]
 	run imagehook deliver -C "$repo" --drop "$(id_of away)"
 	[ "$status" -eq 0 ]
 	[ -z "$output" ]
 	run listed
 	[ "$output" = "imagehook: nothing waits, nothing was given up" ]
+}
+
+@test "all that was given up is sent again, or dropped, at once; what waits stays" {
+	receiver_provider "$clone" gone generic /status/410/
+	receiver_alert "$clone" gone gone Kustomization
+	receiver_provider "$clone" away generic /later/503/3600/
+	receiver_alert "$clone" away away Kustomization
+	push_all
+	event apps error 'apply failed'
+	event web error 'apply failed'
+	run imagehook deliver -C "$repo" --retry all
+	[ "$status" -eq 1 ]
+	[ "$(grep -c '^flux-system/gone .* status code 410' <<<"$output")" -eq 2 ]
+	[ "${lines[2]}" = 'imagehook: 0 sent, 2 waiting, 2 given up' ]
+	run imagehook deliver -C "$repo" --drop all
+	[ "$status" -eq 0 ]
+	[ -z "$output" ]
+	[ "$(imagehook deliver -C "$repo" --list -o json | jq -c '[.[].status]')" = '["waiting","waiting"]' ]
+	run imagehook deliver -C "$repo" --drop all
+	[ "$status" -eq 0 ]
+	# and what waits is due when the receiver said
+	local due
+	due=$(imagehook deliver -C "$repo" --list -o json | jq -r '[.[].dueAt] | max')
+	run imagehook deliver -C "$repo"
+	[ "$status" -eq 0 ]
+	[ "${lines[0]}" = 'imagehook: 0 sent, 2 waiting, 0 given up' ]
+	[ "${lines[1]}" = "hint: the next is due at $due; 'imagehook deliver --list' shows why" ]
+	[ "$(date -d "$due" +%s)" -gt "$(date +%s)" ]
 }
 
 @test "deliver says what it was asked that cannot be" {

@@ -113,6 +113,25 @@ static void test_dead_retried_dropped(void **state)
 	assert_int_equal(all(home, store, -1).len, 0);
 }
 
+static void test_all_that_is_dead(void **state)
+{
+	struct home *home = *state;
+	struct err err = ERR_INIT;
+	struct store *store STORE_CLEANUP = open_store(home);
+	add(store, "one");
+	add(store, "two");
+	int64_t row = due(home, store, 1000).items[0].row;
+	assert_true(claim(store, row, 1000));
+	assert_done(outbox_failed(store, row, "answered 404", 1001, 0, &err));
+	assert_done(outbox_retry(store, OTHER, NULL, 9 * HOUR, &err));
+	assert_int_equal(all(home, store, OUTBOX_DEAD).len, 1);
+	assert_done(outbox_retry(store, REPO, NULL, 9 * HOUR, &err));
+	assert_int_equal(all(home, store, OUTBOX_DEAD).len, 0);
+	assert_int_equal(all(home, store, OUTBOX_UNSENT).len, 2);
+	assert_done(outbox_drop(store, REPO, NULL, &err)); /* none is dead */
+	assert_int_equal(all(home, store, OUTBOX_UNSENT).len, 2);
+}
+
 static void test_wakes_what_a_person_may_have_helped(void **state)
 {
 	struct home *home = *state;
@@ -489,6 +508,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(test_the_way_of_a_row),
 		TEST(test_dead_retried_dropped),
+		TEST(test_all_that_is_dead),
 		TEST(test_wakes_what_a_person_may_have_helped),
 		TEST(test_next_due_and_budgets),
 		TEST(test_attempts_are_counted),
