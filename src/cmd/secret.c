@@ -348,13 +348,25 @@ static void wake_deliveries(const struct task *task)
 				   when_now_ms(), &ignored);
 }
 
-static int run_set(const struct task *task, const struct config *config)
+/* Nothing here says whose repositories the patterns are meant for, and to the home of
+ * another owner nothing leads. */
+static void warn_root(const struct task *task, const char *git_dir)
+{
+	if (task->options->shared && !git_dir && geteuid() == 0)
+		(void)fprintf(stderr,
+			      "hint: this is for root's own repositories; for those of "
+			      "another owner call it as that user, or in one of them\n");
+}
+
+static int run_set(const struct task *task, const struct where *where)
 {
 	int status = EXIT_DONE;
+	warn_root(task, where->git_dir);
 	if (check_grants(task))
 		return command_fail(task->err);
 	if (task->options->file)
-		status = set_manifests(task, config_text(config, CONFIG_NAMESPACE));
+		status =
+		    set_manifests(task, config_text(where->config, CONFIG_NAMESPACE));
 	else
 		status =
 		    task->options->docker_server ? set_docker(task) : set_value(task);
@@ -398,7 +410,7 @@ static int run_secret(void *options_ptr, const struct strings *words)
 		return run_list(&task, task.options->shared ? NULL : where.git_dir);
 	if (is_delete(words->items[0]))
 		return run_delete(&task);
-	return run_set(&task, where.config);
+	return run_set(&task, &where);
 }
 
 const struct command command_secret = {

@@ -77,6 +77,19 @@ first" ]
 	[ "$status" -eq 2 ]
 }
 
+@test "a shared secret of root's is told to be of use to root's repositories alone" {
+	cd "$BASE"
+	hosted imagehook secret set a/b token --shared --repo "$BASE/*.git" <<<x >"$BASE/out" 2>"$BASE/errors"
+	diff - "$BASE/errors" <<-'END'
+		hint: this is for root's own repositories; for those of another owner call it as that user, or in one of them
+	END
+	hosted imagehook secret list --shared 2>"$BASE/errors" >"$BASE/out"
+	[ ! -s "$BASE/errors" ]
+	cd "$repo"
+	hosted imagehook secret set a/b token --shared --repo "$BASE/*.git" <<<x 2>"$BASE/errors" >"$BASE/out"
+	[ ! -s "$BASE/errors" ]
+}
+
 @test "a worker of the timer is bounded as that of a push is" {
 	local tick worker
 	receiver_provider "$clone" hook generic /slow/2000/hook
