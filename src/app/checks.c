@@ -50,8 +50,10 @@ bool checks_is_own(struct session *session, const struct loaded *loaded,
 
 const char *checks_not_judged(const struct object_meta *meta)
 {
-	return check_is_suspended(meta)
-		   ? "not checked here: it is suspended"
+	if (check_is_suspended(meta))
+		return "not checked here: it is suspended";
+	return meta->kind == DOCUMENT_HELM_RELEASE
+		   ? "not checked here: its chart is not in this repository and branch"
 		   : "not checked here: it is of another source or branch";
 }
 

@@ -247,6 +247,11 @@ fails() {
 		NAME | REVISION | SUSPENDED | READY | MESSAGE
 		web | main@sha1:${commit:0:8} | False | True | Checked revision: main@sha1:${commit:0:8}
 	TABLE
+	# as the tutorial has it: without a word of its chart
+	sed -i 's/, chart: .*/}/' "$clone/prod/flux.yaml"
+	save
+	fails 1 "HelmRelease 'flux-system/web' is not checked here: its chart is not in this repository and branch" \
+		reconcile helmrelease web
 }
 
 @test "a source is reconciled by name, or by the name that a bootstrap gives" {
