@@ -73,8 +73,6 @@ static int from_options(struct session *session, const struct event_options *opt
 				    ? options->namespace
 				    : config_text(session->config, CONFIG_NAMESPACE);
 	bool failed = options->severity && strcmp(options->severity, "error") == 0;
-	if (!options->name || !options->message)
-		return err_set(err, ERR_INVALID, "--kind needs --name and --message");
 	if (!text_is_dns_subdomain(str_of(options->name)) ||
 	    !text_is_dns_label(str_of(namespace)))
 		return err_set(err, ERR_INVALID,
@@ -168,6 +166,8 @@ static int run_event(void *options_ptr, const struct strings *words)
 	if (!options->kind && has_fields(options))
 		return command_usage(&command_event, "--kind is missing; without it the "
 						     "event is read from stdin alone");
+	if (options->kind && (!options->name || !options->message))
+		return command_usage(&command_event, "--kind needs --name and --message");
 	int code = open_as_owner(&session, options->repo, &err);
 	if (!code)
 		code = options->kind ? from_options(&session, options, &event, &err)

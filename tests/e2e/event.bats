@@ -71,7 +71,7 @@ rest='"severity": "info", "message": "m", "reason": "R"'
 @test "options are checked like an event on stdin" {
 	local event=(--kind Kustomization --name apps --message m)
 	refused 2 '--kind is missing; without it the event is read from stdin alone' --name apps -m m </dev/null
-	refused 1 '--kind needs --name and --message' --kind Kustomization --name apps
+	refused 2 '--kind needs --name and --message' --kind Kustomization --name apps
 	refused 1 "'Nope' is not a kind that alerts know, such as Kustomization or HelmRelease" --kind Nope --name a -m m
 	refused 1 "'flux-system/A/B' is not a name of a-z, 0-9, '-' and '.'" --kind Kustomization --name A/B -m m
 	refused 1 'the message has a control character or is no UTF-8' --kind Kustomization --name a -m $'\001'
