@@ -37,6 +37,23 @@ static int check_configuration(const struct finding_list *findings, struct err *
 	return 0;
 }
 
+bool session_is_clone(const char *git_dir)
+{
+	return str_ends(str_of(git_dir), STR("/.git"));
+}
+
+int session_not_installed(const char *git_dir, struct err *err)
+{
+	if (session_is_clone(git_dir))
+		return err_set(err, ERR_NOTFOUND,
+			       "'%s' is that of a work tree; name the bare repository "
+			       "that is pushed to with --repo DIR",
+			       git_dir);
+	return err_set(err, ERR_NOTFOUND,
+		       "'%s' is not installed; run 'imagehook install %s' first", git_dir,
+		       git_dir);
+}
+
 /* Whether the effective user owns the repository. */
 static bool is_owner(const struct session *session)
 {
@@ -71,9 +88,7 @@ static int check_identity(struct session *session, struct err *err)
 	if (verdict == REGISTRY_KNOWN || verdict == REGISTRY_MOVED)
 		return 0;
 	if (verdict != REGISTRY_COPY)
-		return err_set(err, ERR_NOTFOUND,
-			       "'%s' is not installed; run 'imagehook install %s' first",
-			       session->git_dir, session->git_dir);
+		return session_not_installed(session->git_dir, err);
 	return err_set(
 	    err, ERR_DENIED,
 	    "'%s' has the id of '%s': a copy; say 'imagehook install --new-id' "
@@ -104,9 +119,7 @@ static int open_state(struct session *session, struct err *err)
 	bool was_lost = false;
 	session->id = config_text(session->config, CONFIG_ID);
 	if (!*session->id)
-		return err_set(err, ERR_NOTFOUND,
-			       "'%s' is not installed; run 'imagehook install %s' first",
-			       session->git_dir, session->git_dir);
+		return session_not_installed(session->git_dir, err);
 	int code = config_home(session->config, &session->arena, &session->home, err);
 	if (!code)
 		code = check_identity(session, err);

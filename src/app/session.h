@@ -44,4 +44,10 @@ int session_refresh(struct session *session, bool *changed, struct err *err) MUS
 int session_git_dir(const char *path, struct arena *arena, const char **out,
 		    struct err *err) MUST_CHECK;
 
+/* ERR_NOTFOUND with what to do: to install, or where to go from a clone. */
+int session_not_installed(const char *git_dir, struct err *err);
+
+/* Whether `git_dir` is that of a work tree, by its name alone. */
+bool session_is_clone(const char *git_dir);
+
 #endif

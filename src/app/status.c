@@ -2,6 +2,7 @@
 /* What status looks at, as one map, and how a person reads it. */
 #include "app/status.h"
 #include "app/hook_file.h"
+#include "app/session.h"
 #include "app/site.h"
 #include "base/file.h"
 #include "base/handover.h"
@@ -166,7 +167,9 @@ static void look_at_identity(struct status *status)
 	set_text(status, status->map, "id", config_text(site->config, CONFIG_ID));
 	set_text(status, status->map, "state", registry_verdict_name(site->verdict));
 	set_text(status, status->map, "home", site->home);
-	const char *outer = site_outer(site->git_dir, status->arena);
+	const char *outer = NULL;
+	if (!session_is_clone(site->git_dir))
+		outer = site_outer(site->git_dir, status->arena);
 	if (outer)
 		complain(
 		    status, SEVERITY_WARNING, "inside-another",
@@ -181,7 +184,9 @@ static void look_at_identity(struct status *status)
 	case REGISTRY_UNKNOWN:
 		complain(status, SEVERITY_ERROR, "not-installed",
 			 "imagehook is not installed here")
-		    ->hint = "run 'imagehook install'";
+		    ->hint = session_is_clone(site->git_dir)
+				 ? "name the bare repository that is pushed to"
+				 : "run 'imagehook install'";
 		break;
 	case REGISTRY_NEW:
 		complain(status, SEVERITY_ERROR, "other-id",

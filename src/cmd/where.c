@@ -49,9 +49,7 @@ int where_home(const struct where *where, const char **id, const char **home,
 		return code;
 	*id = config_text(where->config, CONFIG_ID);
 	if (!**id)
-		return err_set(err, ERR_NOTFOUND,
-			       "'%s' is not installed; run 'imagehook install %s' first",
-			       where->git_dir, where->git_dir);
+		return session_not_installed(where->git_dir, err);
 	return config_home(where->config, where->arena, home, err);
 }
 

@@ -183,6 +183,24 @@ shown() {
 	[ "$out" = "imagehook: '$BASE' is no git repository; name one with --repo DIR" ]
 }
 
+@test "in a clone a command says where it is to be called" {
+	make_clone work >"$BASE/made"
+	commit "$BASE/work" file
+	cd "$BASE/work"
+	local told="imagehook: '$BASE/work/.git' is that of a work tree; name the bare repository that is pushed to with --repo DIR"
+	shown "$IMAGEHOOK" secret list
+	[ "$status" -eq 1 ]
+	[ "$out" = "$told" ]
+	shown "$IMAGEHOOK" get image all
+	[ "$status" -eq 1 ]
+	[ "$out" = "$told" ]
+	shown "$IMAGEHOOK" status
+	[ "$status" -eq 1 ]
+	[ "$(tail -n 2 <<<"$out")" = "error: imagehook is not installed here [not-installed]
+hint: name the bare repository that is pushed to" ]
+	[[ $out != *'move it out'* ]]
+}
+
 @test "a use that there is not, or an address that is none, stores nothing" {
 	shown "$IMAGEHOOK" secret set a/b token --for slak <<<v
 	[ "$status" -eq 1 ]
