@@ -7,6 +7,11 @@
 #include "base/text.h"
 #include <math.h>
 
+/* YAML 1.2.2, 7.4.2: what a reader looks ahead for the colon of a key without '?'. */
+enum {
+	IMPLICIT_KEY_MAX = 1024
+};
+
 static void write_indent(struct buf *out, size_t indent)
 {
 	for (size_t i = 0; i < indent; i++)
@@ -197,6 +202,26 @@ static void write_scalar(struct buf *out, const struct value *value, size_t inde
 	}
 }
 
+/* A key and its colon, at whose column the value of a long key begins anew. */
+static void write_key(struct buf *out, struct str key, size_t indent)
+{
+	BUF_CLEANUP struct buf text = BUF_INIT(out->max);
+	if (is_plain_safe(key))
+		(void)buf_append(&text, key);
+	else
+		write_quoted(&text, key);
+	out->full = out->full || text.full;
+	bool is_explicit = text.len > IMPLICIT_KEY_MAX;
+	if (is_explicit)
+		(void)buf_puts(out, "? ");
+	(void)buf_append(out, buf_str(&text));
+	if (is_explicit) {
+		(void)buf_putc(out, '\n');
+		write_indent(out, indent);
+	}
+	(void)buf_putc(out, ':');
+}
+
 /* Writes a value whose first line has been indented already. */
 static void write_value(struct buf *out, const struct value *value, size_t indent)
 {
@@ -216,11 +241,7 @@ static void write_value(struct buf *out, const struct value *value, size_t inden
 			continue;
 		}
 		const struct value_entry *entry = &value->map.items[i];
-		if (is_plain_safe(entry->key))
-			(void)buf_append(out, entry->key);
-		else
-			write_quoted(out, entry->key);
-		(void)buf_putc(out, ':');
+		write_key(out, entry->key, indent);
 		if (!is_block(entry->value)) {
 			(void)buf_putc(out, ' ');
 			write_value(out, entry->value, indent + 2);

@@ -46,6 +46,33 @@ static void test_cases(void **state)
 	}
 }
 
+/* A key longer than readers look ahead reads back, whatever hangs on it. */
+static void test_long_keys(void **state)
+{
+	(void)state;
+	static const char *const values[] = { "1", "[x, y]", "{a: 1, b: [2]}",
+					      "\"a\\nb\"", "[]" };
+	static const size_t lengths[] = { 1020, 1022, 1023, 1024, 1025, 1100 };
+	for (size_t i = 0; i < ARRAY_LEN(values) * ARRAY_LEN(lengths); i++) {
+		struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+		struct yaml_documents first = { NULL, 0, 0 };
+		struct yaml_documents again = { NULL, 0, 0 };
+		struct buf in BUF_CLEANUP = BUF_INIT(8192);
+		struct buf out BUF_CLEANUP = BUF_INIT(8192);
+		struct err err = ERR_INIT;
+		buf_puts(&in, "a: {? '#");
+		for (size_t k = 0; k < lengths[i % ARRAY_LEN(lengths)]; k++)
+			buf_putc(&in, 'x');
+		buf_printf(&in, "' : %s, z: 1}\n", values[i / ARRAY_LEN(lengths)]);
+		assert_int_equal(yaml_load(buf_str(&in), &arena, &first, NULL, &err), 0);
+		yaml_write(&out, first.items[0].root, 0);
+		if (yaml_load(buf_str(&out), &arena, &again, NULL, &err))
+			fail_msg("%s: %.40s ... %s", err.text, buf_cstr(&out),
+				 values[i / ARRAY_LEN(lengths)]);
+		assert_true(value_equal(first.items[0].root, again.items[0].root));
+	}
+}
+
 static void test_indent(void **state)
 {
 	(void)state;
@@ -62,6 +89,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_long_keys),
 		cmocka_unit_test(test_indent),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
