@@ -33,6 +33,16 @@ static bool take_over_image_error(const struct document_set *set,
 	return true;
 }
 
+/* What was found from `before` on is about this object. */
+static void own_findings(struct finding_list *findings, size_t before,
+			 const struct object_meta *meta)
+{
+	for (size_t i = before; i < findings->len; i++)
+		findings->items[i].object =
+		    arena_printf(findings->arena, "%s/%s/%s", meta->kind_name,
+				 meta->namespace, meta->name);
+}
+
 static void check_policy(const struct document_set *set, struct image_policy *policy,
 			 struct finding_list *findings)
 {
@@ -42,10 +52,7 @@ static void check_policy(const struct document_set *set, struct image_policy *po
 	if (!policy->meta.valid || take_over_image_error(set, policy))
 		return;
 	int code = select_check(policy, findings, &err);
-	for (size_t i = before; i < findings->len; i++)
-		findings->items[i].object =
-		    arena_printf(findings->arena, "%s/%s/%s", policy->meta.kind_name,
-				 policy->meta.namespace, policy->meta.name);
+	own_findings(findings, before, &policy->meta);
 	if (!code)
 		return;
 	bool of_filter = str_starts(str_of(err.text), STR("failed to filter tags"));
@@ -65,6 +72,19 @@ static uint32_t template_line(const char *text)
 	return (uint32_t)line;
 }
 
+static void try_template(const struct image_update_automation *automation,
+			 const struct message_template *tmpl,
+			 struct finding_list *findings)
+{
+	const struct object_meta *meta = &automation->meta;
+	const struct run_changes run = { .automation_namespace = meta->namespace,
+					 .automation_name = meta->name,
+					 .values = automation->message_values };
+	size_t before = findings->len;
+	message_try(&run, tmpl, findings);
+	own_findings(findings, before, meta);
+}
+
 static void check_automation(struct image_update_automation *automation,
 			     struct arena *arena, struct finding_list *findings)
 {
@@ -72,8 +92,12 @@ static void check_automation(struct image_update_automation *automation,
 	struct place place = automation->template_place;
 	const struct message_template tmpl = { automation->message_template,
 					       MESSAGE_TEMPLATE_NAME, place };
-	if (!automation->meta.valid || message_check(&tmpl, findings, &err) == 0)
+	if (!automation->meta.valid)
 		return;
+	if (message_check(&tmpl, findings, &err) == 0) {
+		try_template(automation, &tmpl, findings);
+		return;
+	}
 	uint32_t line = template_line(err.text);
 	if (line && automation->template_line) {
 		place.line = automation->template_line + line - 1;

@@ -133,3 +133,35 @@ int message_check(const struct message_template *tmpl, struct finding_list *find
 	}
 	return code;
 }
+
+void message_try(const struct run_changes *run, const struct message_template *tmpl,
+		 struct finding_list *findings)
+{
+	static const char old_value[] = "ghcr.io/org/app:1.0.0";
+	static const char new_value[] = "ghcr.io/org/app:1.1.0";
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	const char *setter = arena_printf(&arena, "%s:app", run->automation_namespace);
+	struct change change = { { "apps/v1", "Deployment", "default", "app" },
+				 old_value,
+				 new_value,
+				 setter,
+				 1 };
+	struct file_change file = { .path = STR("app.yaml"),
+				    .shown_path = "app.yaml",
+				    .old_text = STR(old_value),
+				    .new_text = STR(new_value),
+				    .changes = { &change, 1, 1 } };
+	struct image_choice choice = { run->automation_namespace,
+				       "app",
+				       { "ghcr.io/org/app", "1.1.0", "" } };
+	struct run_changes sample = *run;
+	struct err err = ERR_INIT;
+	struct str ignored;
+	sample.files = (struct file_change_list){ &file, 1, 1 };
+	sample.choices = (struct image_choice_list){ &choice, 1, 1 };
+	if (message_render(&sample, tmpl, &arena, &ignored, &err))
+		finding_add(findings, SEVERITY_WARNING, "template-fails", tmpl->place,
+			    "the message template fails for the change '%s -> %s': %s",
+			    old_value, new_value, err.text)
+		    ->hint = "'imagehook render --changes' tries a template";
+}

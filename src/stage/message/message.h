@@ -34,6 +34,13 @@ int message_render(const struct run_changes *run, const struct message_template 
 int message_check(const struct message_template *tmpl, struct finding_list *findings,
 		  struct err *err) MUST_CHECK;
 
+/*
+ * Renders for a made-up change of one image, so that what fails only once there is
+ * something to commit is met before, as a warning. Of `run` names and values are taken.
+ */
+void message_try(const struct run_changes *run, const struct message_template *tmpl,
+		 struct finding_list *findings);
+
 /* The distinct images of a run (DESIGN 5, `.Updated`), for messages, hook output and
  * events. */
 void message_updated_images(const struct run_changes *run, struct arena *arena,

@@ -131,7 +131,26 @@ static void test_bad_template(void **state)
 				   "message:2:")));
 }
 
-/* Two namespaces have automations: each marker is judged once, by its own. */
+/* What would fail only once there is something to commit. */
+static void test_template_is_tried(void **state)
+{
+	(void)state;
+	struct checked c CLEANUP(release_checked);
+	CHECK(&c,
+	      REPOSITORY("ghcr.io/org/app") POLICY("policy: {semver: {range: 1.x}}")
+		  AUTOMATION("'{{ range .Changed.Changes }}{{ .NewTag }}{{ end }}'\n"));
+	assert_string_equal(
+	    buf_cstr(&c.text),
+	    "a.yaml:21:24: warning: the message template fails for the change "
+	    "'ghcr.io/org/app:1.0.0 -> ghcr.io/org/app:1.1.0': commit message:1:31: exec: "
+	    "executing \"commit message\" at <.NewTag>: can't evaluate field NewTag in type "
+	    "update.Change [template-fails]\n"
+	    "  hint: 'imagehook render --changes' tries a template\n");
+	assert_string_equal(c.findings.items[0].object,
+			    "ImageUpdateAutomation/flux-system/app");
+	assert_true(c.set.automations.items[0].meta.valid);
+}
+
 /* Also while there is nothing to commit, or nobody would hear of it before Flux refuses.
  */
 static void test_deprecated_template(void **state)
@@ -148,6 +167,7 @@ static void test_deprecated_template(void **state)
 	assert_true(c.set.automations.items[0].meta.valid);
 }
 
+/* Two namespaces have automations: each marker is judged once, by its own. */
 static void test_markers(void **state)
 {
 	(void)state;
@@ -195,6 +215,7 @@ int main(void)
 		cmocka_unit_test(test_extract_without_group),
 		cmocka_unit_test(test_bad_template),
 		cmocka_unit_test(test_deprecated_template),
+		cmocka_unit_test(test_template_is_tried),
 		cmocka_unit_test(test_markers),
 		cmocka_unit_test(test_finding_is_escaped),
 	};
