@@ -130,7 +130,7 @@ static void on_row(void *ctx, const char *provider, const char *id, const char *
 	printf("%s %s: %s\n", *provider == '/' ? provider + 1 : provider, id, verdict);
 }
 
-/* What waits does so for a reason, which the list has; here is said for how long. */
+/* The list has what waits for what; here is said for how long. */
 static int print_next(const struct session *session, struct err *err)
 {
 	int64_t due_ms;
@@ -138,9 +138,8 @@ static int print_next(const struct session *session, struct err *err)
 	if (!code && due_ms != INT64_MAX && due_ms > when_now_ms()) {
 		char text[32];
 		when_format_rfc3339(due_ms, text);
-		printf(
-		    "hint: the next is due at %s; 'imagehook deliver --list' shows why\n",
-		    text);
+		printf("hint: the next is due at %s; see 'imagehook deliver --list'\n",
+		       text);
 	}
 	return code;
 }

@@ -23,7 +23,7 @@ struct outbox_row {
 	const char *alert;    /* `cluster/ns/name`, "" when none */
 	const char *payload;  /* JSON of the delivery: event, commit status context */
 	int64_t created_ms;
-	int64_t due_ms; /* not before */
+	int64_t due_ms; /* not before; read: nor before who claimed it has had its time */
 	int64_t expires_ms;
 	uint32_t attempts;
 	enum outbox_status status;

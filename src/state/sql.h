@@ -117,8 +117,8 @@
 	"value <> excluded.value"
 
 /* the outbox; the columns are those of struct outbox_row, in its order */
-#define SQL_OUTBOX_COLUMNS                                                        \
-	"SELECT row, id, repo_id, provider, alert, payload, created_ms, due_ms, " \
+#define SQL_OUTBOX_COLUMNS                                                                       \
+	"SELECT row, id, repo_id, provider, alert, payload, created_ms, max(due_ms, lease_ms), " \
 	"expires_ms, attempts, status, last_error, last_attempt_ms FROM outbox "
 #define SQL_OUTBOX_ADD                                                          \
 	"INSERT OR IGNORE INTO outbox (id, repo_id, provider, alert, payload, " \

@@ -209,4 +209,6 @@ texts() {
 	run "$IMAGEHOOK" deliver -C "$repo" --list -o json
 	[[ $output == *'"status": "waiting"'* ]]
 	[[ $output == *'"attempts": 1'* ]]
+	# nobody takes it up before the time of the killed one has ended, and the list says so
+	[ "$(date -d "$(jq -r '.[0].dueAt' <<<"$output")" +%s)" -gt "$(date +%s)" ]
 }

@@ -23,7 +23,7 @@ teardown() {
 	[ "$(shares)" = "40 15" ]
 	run "$IMAGEHOOK" deliver -C "$repo"
 	[ "$(sed -E 's/at [0-9TZ:-]+/at TIME/' <<<"$output")" = "imagehook: 0 sent, 1000 waiting, 0 given up
-hint: the next is due at TIME; 'imagehook deliver --list' shows why" ]
+hint: the next is due at TIME; see 'imagehook deliver --list'" ]
 	run "$IMAGEHOOK" get alert-providers p-7 -C "$repo" -o json
 	[ "$(jq -c '[.status.waiting, .status.givenUp, .status.lastError]' <<<"$output")" = \
 		'[25,0,"waits: this repository has sent its 600 deliveries of the hour"]' ]

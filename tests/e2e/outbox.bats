@@ -180,7 +180,7 @@ ID|waiting|flux-system/away|1|TIME|postMessage failed: request failed: request f
 	run imagehook deliver -C "$repo"
 	[ "$status" -eq 0 ]
 	[ "${lines[0]}" = 'imagehook: 0 sent, 2 waiting, 0 given up' ]
-	[ "${lines[1]}" = "hint: the next is due at $due; 'imagehook deliver --list' shows why" ]
+	[ "${lines[1]}" = "hint: the next is due at $due; see 'imagehook deliver --list'" ]
 	[ "$(date -d "$due" +%s)" -gt "$(date +%s)" ]
 }
 
