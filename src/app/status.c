@@ -154,10 +154,18 @@ static void look_at_write(struct status *status)
 	set_list(status, map, "guardingHooks", &guards);
 	if (config_is_stopped(site->config, &why))
 		complain(status, SEVERITY_INFO, "stopped", why);
-	if (!chosen && guards.len)
+	if (!chosen && guards.len && !site->host->refusal)
 		complain(status, SEVERITY_WARNING, "guarded",
 			 "hooks of others guard this repository: nothing is written")
 		    ->hint = "'imagehook install --write direct' writes past them";
+}
+
+/* NULL where the host is refused, which another finding says. */
+static const char *install_hint(const struct site *site)
+{
+	if (session_is_clone(site->git_dir))
+		return "name the bare repository that is pushed to";
+	return site->host->refusal ? NULL : "run 'imagehook install'";
 }
 
 static void look_at_identity(struct status *status)
@@ -184,9 +192,7 @@ static void look_at_identity(struct status *status)
 	case REGISTRY_UNKNOWN:
 		complain(status, SEVERITY_ERROR, "not-installed",
 			 "imagehook is not installed here")
-		    ->hint = session_is_clone(site->git_dir)
-				 ? "name the bare repository that is pushed to"
-				 : "run 'imagehook install'";
+		    ->hint = install_hint(site);
 		break;
 	case REGISTRY_NEW:
 		complain(status, SEVERITY_ERROR, "other-id",

@@ -376,6 +376,11 @@ END
 		[[ ${lines[-1]} == "imagehook: '$dir' is a repository of "*": "*"is not built yet" ]]
 		diff <(echo "$before") <(picture "$dir")
 		[ "$(field "$dir" .host)" = "$name" ]
+		# nor does status advise what is refused
+		printf '#!/bin/sh\n' >"$dir/hooks/update"
+		chmod 755 "$dir/hooks/update"
+		[ "$(field "$dir" '[.findings[] | select(.severity != "info").id] | join(" ")')" = 'not-installed host' ]
+		[ "$(field "$dir" '[.findings[].hint | select(contains("imagehook install"))] | length')" -eq 0 ]
 	done
 }
 
