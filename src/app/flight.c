@@ -10,7 +10,6 @@
 #include "base/when.h"
 
 enum {
-	LEASE_MS = 2 * 60 * 1000,
 	BUDGET_RETRY_MS = 60 * 1000,
 	ERROR_BYTES = 600
 };
@@ -238,7 +237,7 @@ bool flight_take_off(struct lane *lane, const struct outbox_row *row)
 		put_off(flight, why, now_ms + BUDGET_RETRY_MS);
 		return true;
 	}
-	int code = outbox_claim(drain->session->store, row->row, now_ms, LEASE_MS,
+	int code = outbox_claim(drain->session->store, row->row, now_ms,
 				fate == FATE_SEND, &mine, &err);
 	drain_keep(drain, code, &err);
 	if (code || !mine)

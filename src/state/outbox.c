@@ -98,16 +98,16 @@ int outbox_due(struct store *store, const struct outbox_filter *filter, int64_t 
 			 arena, out, err);
 }
 
-int outbox_claim(struct store *store, int64_t row, int64_t now_ms, int64_t lease_ms,
-		 bool sends, bool *mine, struct err *err)
+int outbox_claim(struct store *store, int64_t row, int64_t now_ms, bool sends, bool *mine,
+		 struct err *err)
 {
 	struct change change;
 	int code = change_begin(&change, store, err);
 	if (code)
 		return code;
-	code =
-	    db_run(store->db, SQL_OUTBOX_CLAIM,
-		   DB_ARGS(db_int(row), db_int(now_ms), db_int(now_ms + lease_ms)), err);
+	code = db_run(
+	    store->db, SQL_OUTBOX_CLAIM,
+	    DB_ARGS(db_int(row), db_int(now_ms), db_int(now_ms + OUTBOX_LEASE_MS)), err);
 	bool hit = !code && db_changes(store->db) > 0;
 	if (hit && sends)
 		code = db_run(store->db, SQL_ATTEMPT_ADD,

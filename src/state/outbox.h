@@ -60,10 +60,16 @@ struct outbox_filter {
  * each one's second, so that a long queue leaves room for others. */
 int outbox_due(struct store *store, const struct outbox_filter *filter, int64_t now_ms,
 	       struct arena *arena, struct outbox_rows *out, struct err *err) MUST_CHECK;
-/* Claims a row for `lease_ms`, so that two drains do not send it twice; false: somebody
- * else has it. `sends`: it goes out now, which outbox_used() counts. */
-int outbox_claim(struct store *store, int64_t row, int64_t now_ms, int64_t lease_ms,
-		 bool sends, bool *mine, struct err *err) MUST_CHECK;
+
+/* How long a claimed row is its drain's alone; longer than any attempt may take. */
+enum {
+	OUTBOX_LEASE_MS = 2 * 60 * 1000
+};
+
+/* Claims a row for the time of a lease, so that two drains do not send it twice; false:
+ * somebody else has it. `sends`: it goes out now, which outbox_used() counts. */
+int outbox_claim(struct store *store, int64_t row, int64_t now_ms, bool sends, bool *mine,
+		 struct err *err) MUST_CHECK;
 int outbox_sent(struct store *store, int64_t row, int64_t now_ms,
 		struct err *err) MUST_CHECK;
 /* A failed attempt: due again at `due_ms`, or dead when it is 0. */

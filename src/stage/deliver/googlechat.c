@@ -62,8 +62,8 @@ static struct value *body_of(const struct room *room)
 static int send_googlechat(struct deliver_state *state, const char *url,
 			   struct http_request *request, struct err *err)
 {
-	const struct value *body =
-	    room_fit(room_new(state, MESSAGE_UNITS), body_of, BODY_BYTES);
+	struct room room = room_new(state, MESSAGE_UNITS);
+	const struct value *body = room_fit(&room, body_of, BODY_BYTES);
 	return deliver_json(state, "POST", url, body, request, err);
 }
 

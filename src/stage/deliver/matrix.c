@@ -49,8 +49,8 @@ static struct value *body_of(const struct room *room)
 static int send_matrix(struct deliver_state *state, const char *url,
 		       struct http_request *request, struct err *err)
 {
-	const struct value *body =
-	    room_fit(room_new(state, MESSAGE_UNITS), body_of, BODY_BYTES);
+	struct room room = room_new(state, MESSAGE_UNITS);
+	const struct value *body = room_fit(&room, body_of, BODY_BYTES);
 	int code = deliver_json(state, "PUT", room_url(state, url), body, request, err);
 	if (code)
 		return code;

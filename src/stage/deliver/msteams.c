@@ -101,9 +101,9 @@ static int send_msteams(struct deliver_state *state, const char *url,
 	struct deliver_url parts;
 	bool connector = url_cut(str_of(url), &parts) &&
 			 str_ends(parts.name, STR(".webhook.office.com"));
+	struct room room = room_new(state, SIZE_MAX);
 	const struct value *card =
-	    room_fit(room_new(state, SIZE_MAX),
-		     connector ? connector_card : adaptive_card, CARD_BYTES);
+	    room_fit(&room, connector ? connector_card : adaptive_card, CARD_BYTES);
 	return deliver_json(state, "POST", url, card, request, err);
 }
 

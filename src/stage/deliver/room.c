@@ -70,10 +70,10 @@ static bool is_longer(const struct value *body, size_t max_bytes)
 	return text.full;
 }
 
-const struct value *room_fit(struct room room, room_build *build, size_t max_bytes)
+const struct value *room_fit(struct room *room, room_build *build, size_t max_bytes)
 {
-	const struct value *body = build(&room);
-	while (is_longer(body, max_bytes) && room_shrink(&room))
-		body = build(&room);
+	const struct value *body = build(room);
+	while (is_longer(body, max_bytes) && room_shrink(room))
+		body = build(room);
 	return body;
 }

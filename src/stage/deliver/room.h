@@ -22,8 +22,8 @@ bool room_shrink(struct room *room);
 
 typedef struct value *room_build(const struct room *room);
 
-/* The body that `build` makes, built again with less until its JSON is at most max_bytes
- * long, or nothing is left to cut. */
-const struct value *room_fit(struct room room, room_build *build, size_t max_bytes);
+/* The body that `build` makes in `room`, which shrinks until its JSON is at most
+ * max_bytes long, or nothing is left to cut. */
+const struct value *room_fit(struct room *room, room_build *build, size_t max_bytes);
 
 #endif

@@ -36,8 +36,8 @@ static int send_webex(struct deliver_state *state, const char *url,
 {
 	if (!deliver_token(state)[0])
 		return err_set(err, ERR_INVALID, "empty Webex token");
-	const struct value *body =
-	    room_fit(room_new(state, MESSAGE_UNITS), body_of, BODY_BYTES);
+	struct room room = room_new(state, MESSAGE_UNITS);
+	const struct value *body = room_fit(&room, body_of, BODY_BYTES);
 	int code = deliver_json(state, "POST", url, body, request, err);
 	if (code)
 		return code;

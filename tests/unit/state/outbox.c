@@ -51,7 +51,7 @@ static bool claim(struct store *store, int64_t row, int64_t now_ms)
 {
 	struct err err = ERR_INIT;
 	bool mine = false;
-	assert_done(outbox_claim(store, row, now_ms, 60000, true, &mine, &err));
+	assert_done(outbox_claim(store, row, now_ms, true, &mine, &err));
 	return mine;
 }
 
@@ -197,15 +197,16 @@ static void test_next_due_and_budgets(void **state)
 	assert_true(claim(store, rows.items[0].row, 1000));
 	assert_true(claim(store, rows.items[1].row, 2000));
 	assert_done(outbox_next_due(store, REPO, &next, &err));
-	assert_int_equal(next, 61000); /* when the first lease ends */
-	assert_done(outbox_due_repos(store, 60999, &home->arena, &repos, &err));
+	assert_int_equal(next, 1000 + OUTBOX_LEASE_MS); /* when the first lease ends */
+	assert_done(
+	    outbox_due_repos(store, 999 + OUTBOX_LEASE_MS, &home->arena, &repos, &err));
 	assert_int_equal(repos.len, 0);
 	assert_string_equal(used(home, store, 0), "/flux-system/slack=2;");
 	assert_string_equal(used(home, store, 1500), "/flux-system/slack=1;");
 	assert_string_equal(used(home, store, 2500), "");
-	assert_done(outbox_postpone(store, rows.items[1].row, "waits", 90000, &err));
+	assert_done(outbox_postpone(store, rows.items[1].row, "waits", 190000, &err));
 	assert_string_equal(used(home, store, 0), "/flux-system/slack=2;");
-	rows = due(home, store, 90000);
+	rows = due(home, store, 190000);
 	assert_int_equal(rows.len, 2);
 	assert_int_equal(rows.items[1].attempts, 1);
 	assert_int_equal(rows.items[1].last_attempt_ms, 2000);
@@ -229,8 +230,7 @@ static void test_attempts_are_counted(void **state)
 	assert_string_equal(used(home, store, 0), "/flux-system/slack=3;");
 	assert_string_equal(used(home, store, 3000), "/flux-system/slack=1;");
 	bool mine = false;
-	assert_done(
-	    outbox_claim(store, rows.items[1].row, 3000, 60000, false, &mine, &err));
+	assert_done(outbox_claim(store, rows.items[1].row, 3000, false, &mine, &err));
 	assert_true(mine);
 	assert_done(outbox_drop(store, REPO, "one", &err));
 	assert_string_equal(used(home, store, 0), "/flux-system/slack=3;");
@@ -285,10 +285,10 @@ static void test_killed_at_any_point(void **state)
 	assert_int_equal(rows.len, 1);
 	assert_string_equal(rows.items[0].id, "kept");
 	run_and_kill(home, claim_kept);
-	assert_int_equal(due(home, store, 61999).len, 0);
-	assert_false(claim(store, 1, 61999));
-	assert_int_equal(due(home, store, 62000).len, 1);
-	assert_true(claim(store, 1, 62000));
+	assert_int_equal(due(home, store, 1999 + OUTBOX_LEASE_MS).len, 0);
+	assert_false(claim(store, 1, 1999 + OUTBOX_LEASE_MS));
+	assert_int_equal(due(home, store, 2000 + OUTBOX_LEASE_MS).len, 1);
+	assert_true(claim(store, 1, 2000 + OUTBOX_LEASE_MS));
 }
 
 /* What one drain does, as often as there is something due; one byte for each row that it
