@@ -5,6 +5,7 @@
  */
 #include <re2/re2.h>
 
+#include <algorithm>
 #include <new>
 #include <vector>
 
@@ -17,15 +18,13 @@ extern "C" {
 using re2::RE2;
 using re2::StringPiece;
 
-enum {
-	/* spans that need no allocation; each costs time to prepare */
-	FEW_GROUPS = 8
-};
-
 struct regex {
 	RE2 engine;
 	/* by index from 1; an unnamed group has nullptr */
 	std::vector<const char *> names;
+	/* of the last search: to prepare them for each would cost as much as the search
+	 */
+	mutable std::vector<StringPiece> spans;
 
 	regex(const StringPiece &pattern, const RE2::Options &options)
 	    : engine(pattern, options)
@@ -135,9 +134,10 @@ static int fail_fault(const struct pattern_fault *fault, struct str pattern,
 	return fail_engine(engine, pattern, err);
 }
 
-static void read_names(struct regex *regex)
+static void read_groups(struct regex *regex)
 {
 	regex->names.assign(regex_group_count(regex) + 1, nullptr);
+	regex->spans.resize(regex->names.size());
 	for (const auto &entry : regex->engine.CapturingGroupNames())
 		regex->names[static_cast<size_t>(entry.first)] = entry.second.c_str();
 }
@@ -160,7 +160,7 @@ extern "C" int regex_new(struct str pattern, struct regex **out, struct err *err
 		regex_free(made);
 		return code;
 	}
-	read_names(made);
+	read_groups(made);
 	*out = made;
 	return 0;
 }
@@ -184,20 +184,15 @@ extern "C" bool regex_matches(const struct regex *regex, struct str subject)
 extern "C" bool regex_find(const struct regex *regex, struct str subject, size_t start,
 			   struct regex_group *groups, size_t n_groups)
 {
-	StringPiece few[FEW_GROUPS];
-	std::vector<StringPiece> many;
-	StringPiece *spans = few;
-	if (start > subject.len)
+	const size_t n_known = std::min(n_groups, regex->spans.size());
+	if (start > subject.len ||
+	    !regex->engine.Match(piece_of(subject), start, subject.len, RE2::UNANCHORED,
+				 regex->spans.data(), static_cast<int>(n_known)))
 		return false;
-	if (n_groups > FEW_GROUPS) {
-		many.resize(n_groups);
-		spans = many.data();
-	}
-	if (!regex->engine.Match(piece_of(subject), start, subject.len, RE2::UNANCHORED,
-				 spans, static_cast<int>(n_groups)))
-		return false;
-	for (size_t i = 0; i < n_groups; i++)
-		groups[i].text = str{ spans[i].data(), spans[i].size() };
+	for (size_t i = 0; i < n_known; i++)
+		groups[i].text = str{ regex->spans[i].data(), regex->spans[i].size() };
+	for (size_t i = n_known; i < n_groups; i++)
+		groups[i].text = str{ nullptr, 0 };
 	return true;
 }
 
