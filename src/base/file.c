@@ -210,9 +210,15 @@ bool file_is_dir(const char *path, bool nofollow)
 
 char *file_join(struct arena *arena, const char *dir, const char *name)
 {
-	size_t len = strlen(dir);
-	const char *slash = len && dir[len - 1] == '/' ? "" : "/";
-	return arena_printf(arena, "%s%s%s", dir, slash, name);
+	size_t dir_len = strlen(dir);
+	size_t name_len = strlen(name);
+	bool ends = dir_len && dir[dir_len - 1] == '/';
+	char *path = arena_alloc(arena, dir_len + name_len + 2, 1);
+	memcpy(path, dir, dir_len);
+	if (!ends)
+		path[dir_len++] = '/';
+	memcpy(path + dir_len, name, name_len);
+	return path;
 }
 
 int file_real_path(const char *path, struct arena *arena, const char **out,
