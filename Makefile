@@ -5,9 +5,9 @@ BUILD ?= build
 CC ?= gcc
 CXX ?= g++
 FUZZ_SECONDS ?= 5
-# libcurl and libgit2 are loaded when they are needed (src/base/library.h)
-PKGS = yaml-0.1 libcjson re2 sqlite3 libcrypto libdeflate
-LOADED = libcurl libgit2
+# libcurl, libgit2 and libcrypto are loaded when they are needed (src/base/library.h)
+PKGS = yaml-0.1 libcjson re2 sqlite3 libdeflate
+LOADED = libcurl libgit2 libcrypto
 
 WARN = -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -Wcast-qual -Wcast-align \
 	-Wwrite-strings -Wpointer-arith -Wvla -Wundef -Wformat=2 -Wnull-dereference \

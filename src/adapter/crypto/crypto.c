@@ -2,9 +2,7 @@
 /* Hashes, HMAC and randomness by libcrypto's EVP; base64 is our own, because libcrypto's
  * neither knows the URL alphabet nor refuses malformed text. */
 #include "adapter/crypto/crypto.h"
-#include <openssl/evp.h>
-#include <openssl/hmac.h>
-#include <openssl/rand.h>
+#include "adapter/crypto/libcrypto.h"
 #include <unistd.h>
 
 /* A hash or random bytes that fail leave nothing sane to go on with. */
@@ -17,6 +15,13 @@ NORETURN static void die_without_crypto(const char *what)
 	_exit(done > 0 ? 70 : 71);
 }
 
+static void load_library(void)
+{
+	struct err err = ERR_INIT;
+	if (libcrypto_load(&err))
+		die_without_crypto(err.text);
+}
+
 /* Fetched once for the life of the process: to find an algorithm costs libcrypto more
  * than to hash a line with it. */
 static const EVP_MD *find_digest(enum hash_kind kind)
@@ -25,6 +30,7 @@ static const EVP_MD *find_digest(enum hash_kind kind)
 		[HASH_SHA1] = "SHA1", [HASH_SHA256] = "SHA256", [HASH_SHA512] = "SHA512"
 	};
 	static EVP_MD *fetched[ARRAY_LEN(names)];
+	load_library();
 	if (!fetched[kind])
 		fetched[kind] = EVP_MD_fetch(NULL, names[kind], NULL);
 	if (!fetched[kind])
@@ -46,7 +52,8 @@ size_t hash_bytes(enum hash_kind kind, struct str data, unsigned char *out)
 {
 	unsigned int len = 0;
 	const void *bytes = data.ptr ? data.ptr : "";
-	if (EVP_Digest(bytes, data.len, out, &len, find_digest(kind), NULL) != 1)
+	const EVP_MD *digest = find_digest(kind);
+	if (EVP_Digest(bytes, data.len, out, &len, digest, NULL) != 1)
 		die_without_crypto("hash");
 	return len;
 }
@@ -68,8 +75,9 @@ void hmac_hex(enum hash_kind kind, struct str key, struct str data, char *out)
 		key.len = hash_bytes(kind, key, block);
 		key.ptr = (const char *)block;
 	}
-	if (!HMAC(find_digest(kind), key.ptr ? key.ptr : "", (int)key.len, text, data.len,
-		  bytes, &len))
+	const EVP_MD *digest = find_digest(kind);
+	if (!HMAC(digest, key.ptr ? key.ptr : "", (int)key.len, text, data.len, bytes,
+		  &len))
 		die_without_crypto("hmac");
 	write_hex(bytes, len, out);
 }
@@ -77,6 +85,7 @@ void hmac_hex(enum hash_kind kind, struct str key, struct str data, char *out)
 void random_hex(size_t n_bytes, char *out)
 {
 	unsigned char bytes[64];
+	load_library();
 	out[0] = '\0';
 	while (n_bytes > 0) {
 		size_t n = n_bytes < sizeof(bytes) ? n_bytes : sizeof(bytes);

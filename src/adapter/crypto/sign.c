@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Signatures by a private key, by libcrypto's EVP. */
 #include "adapter/crypto/crypto.h"
-#include <openssl/evp.h>
-#include <openssl/pem.h>
+#include "adapter/crypto/libcrypto.h"
 
 static void free_bio(BIO **bio)
 {
@@ -33,13 +32,16 @@ static int no_pass_phrase(char *out, int size, int writing, void *ctx)
 int rsa_sign_sha256(struct str pem, struct str data, struct buf *out, struct err *err)
 {
 	size_t len = 0;
+	int code = libcrypto_load(err);
+	if (code)
+		return code;
 	if (pem.len > INT32_MAX)
 		return err_set(err, ERR_INVALID, "not a PEM private key");
 	BIO *bio CLEANUP(free_bio) =
 	    BIO_new_mem_buf(pem.ptr ? pem.ptr : "", (int)pem.len);
 	EVP_PKEY *key CLEANUP(free_key) =
 	    bio ? PEM_read_bio_PrivateKey(bio, NULL, no_pass_phrase, NULL) : NULL;
-	if (!key || EVP_PKEY_base_id(key) != EVP_PKEY_RSA)
+	if (!key || EVP_PKEY_get_base_id(key) != EVP_PKEY_RSA)
 		return err_set(err, ERR_INVALID,
 			       "not a PEM private key for RSA without a pass phrase");
 	EVP_MD_CTX *context CLEANUP(free_context) = EVP_MD_CTX_new();
