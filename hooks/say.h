@@ -17,6 +17,7 @@ void say_until(int64_t deadline_ms);
  * escaped.
  */
 void say(const char *fmt, ...) PRINTF_LIKE(1, 2);
+/* The same for what belongs to the line before: three blanks stand before the text. */
 void say_detail(const char *fmt, ...) PRINTF_LIKE(1, 2);
 /* One line of the worker, without its LF: escaped, and marked as ours where it is not. */
 void say_line(struct str line);

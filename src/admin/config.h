@@ -79,6 +79,7 @@ int config_home(const struct config *config, struct arena *arena, const char **o
 
 const char *config_key_name(enum config_key key); /* "imagehook.branch" */
 const char *config_key_help(enum config_key key);
+/* Whether the key may stand several times; its value is then config_list(). */
 bool config_key_is_multi(enum config_key key);
 /* Every key with value, source and meaning, as `imagehook config` prints it. */
 void config_write_table(const struct config *config, struct buf *out);

@@ -67,6 +67,7 @@ struct secret_names {
 	size_t cap;
 };
 
+/* ERR_INVALID for an id that is none; no secrets are no error. */
 int secret_list(const char *home, const char *repo_id, struct arena *arena,
 		struct secret_names *out, struct err *err) MUST_CHECK;
 /* Says which repositories may use a shared secret: globs over their paths, in place of

@@ -9,6 +9,7 @@
 
 /* An engine under the admin's rules; free with http_free(). */
 int net_http(struct session *session, struct http **out, struct err *err) MUST_CHECK;
+/* For CLEANUP(). */
 void net_http_cleanup(struct http *const *http);
 /* Writes the hosts contacted to the log (TRUST 34). */
 void net_log_contacted(struct session *session, const struct http *http);

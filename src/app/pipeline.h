@@ -45,12 +45,16 @@ struct run {
 	struct strings namespaces; /* that have an automation */
 };
 
+/* Says what the run does now, to whoever wants to see it; up to 255 bytes. */
 void run_progress(const struct run *run, const char *fmt, ...) PRINTF_LIKE(2, 3);
+/* The name under which the store keeps an object of this run. */
 struct object_key run_key(const struct run *run, const struct object_meta *meta);
 /* Whether `run --now KIND/NS/NAME` or `run --now` asks for this object. */
 bool run_is_forced(const struct run *run, const struct object_meta *meta);
+/* Reports that an object failed. The texts are borrowed until the run is told. */
 void run_failed(struct run *run, const struct object_meta *meta, const char *reason,
 		const char *message);
+/* The next run is not later than that; `when_ms` is since 1970. */
 void run_due_at(struct run *run, int64_t when_ms);
 
 /* The stored tags as a list. */

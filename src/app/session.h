@@ -32,6 +32,7 @@ struct session {
  * ERR_IO.
  */
 int session_open(struct session *session, const char *path, struct err *err) MUST_CHECK;
+/* Closes store and repository and frees the arena. */
 void session_release(struct session *session);
 #define SESSION_CLEANUP CLEANUP(session_release)
 

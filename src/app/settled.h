@@ -28,6 +28,7 @@ bool settled_has(struct settled *settled, const struct snapshot_file *file);
 void settled_add(struct settled *settled, const struct snapshot_file *file);
 /* Keeps the notes for the next pass; losing them costs time only. */
 void settled_save(const struct settled *settled);
+/* Frees the notes, saved or not. */
 void settled_release(struct settled *settled);
 
 #endif

@@ -35,6 +35,7 @@ struct site {
  * failure here. Call site_release() in any case. ERR_NOTFOUND when it is no repository.
  */
 int site_open(struct site *site, const char *path, struct err *err) MUST_CHECK;
+/* Closes the repository and frees the arena. */
 void site_release(struct site *site);
 #define SITE_CLEANUP CLEANUP(site_release)
 

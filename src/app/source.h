@@ -11,6 +11,7 @@
  * that is another repository; ERR_NOTFOUND for a mapping that does not open.
  */
 int source_open(struct attempt *attempt, struct err *err) MUST_CHECK;
+/* Closes a mapped repository; our own stays open. */
 void source_close(struct attempt *attempt);
 /* The git directory of the mapped repository that was opened; "" when it is our own. */
 const char *source_mapped_dir(const struct attempt *attempt);

@@ -31,6 +31,7 @@ const char *viewer_time(struct arena *arena, int64_t ms);
 int viewer_checked(struct viewer *viewer, struct err *err) MUST_CHECK;
 /* Providers and Alerts. */
 int viewer_providers(struct viewer *viewer, struct err *err) MUST_CHECK;
+/* Alerts, with how the deliveries of each went. */
 int viewer_alerts(struct viewer *viewer, struct err *err) MUST_CHECK;
 
 #endif

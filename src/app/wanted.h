@@ -19,6 +19,7 @@ void wanted_take_name(struct wanted *wanted, const char *word, struct arena *are
  * when imagehook.path has no such cluster. */
 int wanted_begin(struct session *session, struct wanted *wanted,
 		 struct err *err) MUST_CHECK;
+/* Whether it is of that kind, cluster, namespace and name; what is NULL is any. */
 bool wanted_is(const struct wanted *wanted, const struct object_meta *meta);
 /* Whether an answer has to tell clusters apart: there are several, and none is named. */
 bool wanted_is_across_clusters(struct session *session, const struct wanted *wanted);

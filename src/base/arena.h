@@ -31,7 +31,9 @@ RETURNS_NONNULL void *arena_alloc(struct arena *arena, size_t n, size_t size);
 char *arena_strdup(struct arena *arena, const char *text);
 /* A NUL-terminated copy of a view, which may hold NUL bytes. */
 RETURNS_NONNULL char *arena_strndup(struct arena *arena, struct str s);
+/* A copy of the view's bytes alone, without a NUL. */
 struct str arena_str(struct arena *arena, struct str s);
+/* Formats into the arena. */
 RETURNS_NONNULL char *arena_printf(struct arena *arena, const char *fmt, ...)
     PRINTF_LIKE(2, 3);
 /* Frees everything; the arena can be used again. */
@@ -44,6 +46,7 @@ RETURNS_NONNULL void *xrealloc_array(void *ptr, size_t n, size_t size);
 RETURNS_NONNULL char *xstrdup(const char *text);
 /* For CLEANUP(): frees *(void **)ptr. */
 void free_ptr(void *ptr);
+/* Says so on stderr and exits. */
 NORETURN void die_out_of_memory(void);
 
 #endif

@@ -34,12 +34,15 @@ bool buf_printf(struct buf *buf, const char *fmt, ...) PRINTF_LIKE(2, 3);
 bool buf_vprintf(struct buf *buf, const char *fmt, va_list ap) PRINTF_LIKE(2, 0);
 /* Makes room for `more` bytes behind the contents; NULL when that exceeds max. */
 char *buf_reserve(struct buf *buf, size_t more);
+/* Keeps the first `len` bytes; the memory stays. */
 void buf_truncate(struct buf *buf, size_t len);
+/* The contents, until the next append. */
 struct str buf_str(const struct buf *buf);
 /* The contents as a C string, "" when empty. */
 const char *buf_cstr(const struct buf *buf);
 /* A copy of the contents that lives in the arena. */
 struct str buf_to_arena(const struct buf *buf, struct arena *arena);
+/* Frees the memory; the buffer is empty and can be used again. */
 void buf_release(struct buf *buf);
 
 #endif

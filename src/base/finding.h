@@ -54,6 +54,7 @@ struct finding *finding_add(struct finding_list *list, enum severity severity,
 /* Adds an error as a finding, with the position that it carries if it has one. */
 struct finding *finding_add_err(struct finding_list *list, const char *id,
 				struct place place, const struct err *err);
+/* How many findings are at least so severe; those that were dropped do not count. */
 size_t finding_count(const struct finding_list *list, enum severity at_least);
 /* Orders by path, line, column, id. */
 void finding_sort(struct finding_list *list);

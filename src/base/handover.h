@@ -30,7 +30,10 @@ struct watch {
 	VEC_OF(struct file_identity) made_from; /* HEAD and the configuration files */
 };
 
+/* Takes inode, time and size of what is at `path` (borrowed), links followed; nothing
+ * there has an identity too. */
 void file_identity_take(const char *path, struct file_identity *out);
+/* Whether the same is still there. */
 bool file_identity_holds(const struct file_identity *identity);
 
 /* Joins `<git_dir>/<rel>` into `path`; ERR_LIMIT when that is too long. */

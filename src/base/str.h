@@ -23,17 +23,21 @@ struct str {
 /* `%.*s` argument pair; a view longer than INT_MAX is shown cut. */
 #define STR_ARG(s) str_int_len(s), (s).ptr ? (s).ptr : ""
 
+/* The length for `%.*s`, at most INT_MAX. */
 int str_int_len(struct str s);
 /* The view of a NUL-terminated text; NULL gives the empty view. */
 struct str str_of(const char *text);
+/* Byte for byte, also against a NUL-terminated text. */
 bool str_eq(struct str a, struct str b);
 bool str_is(struct str a, const char *text);
 /* Orders by unsigned bytes, shorter first on a tie: negative, 0 or positive. */
 int str_cmp(struct str a, struct str b);
+/* Whether `s` begins or ends so; with the empty view everything does. */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 /* The part of `s` from `off`; empty when off is beyond the end. */
 struct str str_from(struct str s, size_t off);
+/* The part from `off`, at most `len` long; cut where `s` ends. */
 struct str str_slice(struct str s, size_t off, size_t len);
 /* Offset of the first or last `c`, or of `needle`; s.len when there is none. */
 size_t str_find_char(struct str s, char c);

@@ -46,6 +46,7 @@ struct value {
 	};
 };
 
+/* Values live in the arena. One of that kind, with nothing in it. */
 RETURNS_NONNULL struct value *value_new(struct arena *arena, enum value_kind kind);
 RETURNS_NONNULL struct value *value_string(struct arena *arena,
 					   struct str s); /* borrows the bytes */
@@ -53,15 +54,18 @@ RETURNS_NONNULL struct value *value_text(struct arena *arena,
 					 const char *text); /* copies */
 RETURNS_NONNULL struct value *value_int(struct arena *arena, int64_t n);
 RETURNS_NONNULL struct value *value_bool(struct arena *arena, bool b);
+/* Borrows the item. */
 void value_append(struct arena *arena, struct value *list, struct value *item);
 /* Adds or replaces the entry of that key; the key is copied. */
 void value_set(struct arena *arena, struct value *map, const char *key,
 	       struct value *item);
 /* The entry's value, NULL when absent or when `map` is NULL or no map. */
 struct value *value_get(const struct value *map, const char *key);
+/* The same for a key that is a view. */
 struct value *value_get_str(const struct value *map, struct str key);
 /* value_get() that is a string without NUL, as a C string in the arena; else NULL. */
 const char *value_get_text(const struct value *map, const char *key, struct arena *arena);
+/* Deep; maps are equal whatever the order of their keys. NULL equals NULL alone. */
 bool value_equal(const struct value *a, const struct value *b);
 /* "null", "bool", "integer", "number", "string", "list", "map" for messages. */
 const char *value_kind_name(enum value_kind kind);

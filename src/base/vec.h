@@ -42,7 +42,9 @@ struct strings {
 	size_t cap;
 };
 
+/* O(n). */
 bool strings_contain(const struct strings *list, const char *text);
+/* Adds a copy in the arena. */
 void strings_add(struct arena *arena, struct strings *list, const char *text);
 /* Orders the texts by their bytes. */
 void strings_sort(struct strings *list);

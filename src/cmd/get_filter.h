@@ -18,6 +18,7 @@ struct get_filter {
  */
 int get_filter_parse(const char *labels, const char *status, struct arena *arena,
 		     struct get_filter *out, struct err *err) MUST_CHECK;
+/* Whether the object has the labels and the status that are asked for. */
 bool get_filter_takes(const struct get_filter *filter, const struct object_view *view);
 
 #endif

@@ -33,6 +33,8 @@ struct progress {
 	bool shown;
 };
 
+/* Shows what is done now on a terminal, once it has taken a while; `ctx` is a struct
+ * progress. */
 void progress_show(void *ctx, const char *text);
 /* Wipes the progress line. */
 void progress_end(struct progress *progress);

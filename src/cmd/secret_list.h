@@ -26,6 +26,7 @@ struct secret_rows {
 int secret_rows_read(const char *home, const char *id, const char *git_dir,
 		     struct arena *arena, struct secret_rows *out,
 		     struct err *err) MUST_CHECK;
+/* Print the rows to stdout: for programs, and as a table for people. */
 void secret_rows_json(const struct secret_rows *rows, struct arena *arena);
 void secret_rows_text(const struct secret_rows *rows, struct arena *arena);
 

@@ -26,6 +26,7 @@ struct table {
 void table_column(struct table *table, const char *name);
 /* Adds a row; its cells are set by the caller, escaped when printed. */
 struct table_row *table_row(struct table *table);
+/* Appends the columns side by side, each as wide as its widest cell. */
 void table_write(const struct table *table, bool with_header, struct buf *out);
 
 #endif

@@ -18,6 +18,7 @@ struct change {
 	bool own;
 };
 
+/* Begins a transaction unless one is under way; change_end() it if this returned 0. */
 int change_begin(struct change *change, struct store *store, struct err *err) MUST_CHECK;
 /* Commits, or rolls back when `code` is a failure; returns the first failure. */
 int change_end(struct change *change, int code, struct err *err) MUST_CHECK;

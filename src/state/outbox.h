@@ -70,6 +70,7 @@ enum {
  * somebody else has it. `sends`: it goes out now, which outbox_used() counts. */
 int outbox_claim(struct store *store, int64_t row, int64_t now_ms, bool sends, bool *mine,
 		 struct err *err) MUST_CHECK;
+/* The receiver took it. */
 int outbox_sent(struct store *store, int64_t row, int64_t now_ms,
 		struct err *err) MUST_CHECK;
 /* A failed attempt: due again at `due_ms`, or dead when it is 0. */
@@ -92,7 +93,7 @@ int outbox_postpone(struct store *store, int64_t row, const char *why, int64_t d
  * from now as it did at first. ERR_NOTFOUND when the one that was named is not there. */
 int outbox_retry(struct store *store, const char *repo_id, const char *id, int64_t now_ms,
 		 struct err *err) MUST_CHECK;
-/* Forgets such a row, or with id NULL every dead one. */
+/* Forgets such a row, or with id NULL every dead one. ERR_NOTFOUND as above. */
 int outbox_drop(struct store *store, const char *repo_id, const char *id,
 		struct err *err) MUST_CHECK;
 /* How the error of a row begins that a person has to help: a secret, a document, the
@@ -123,6 +124,7 @@ struct outbox_uses {
 	size_t cap;
 };
 
+/* ERR_IO alone; no row at all is no error. */
 int outbox_used(struct store *store, const char *repo_id, int64_t since_ms,
 		struct arena *arena, struct outbox_uses *out, struct err *err) MUST_CHECK;
 
@@ -183,6 +185,7 @@ struct event_filter {
 	size_t max;   /* 0: all */
 };
 
+/* Texts live in the arena. */
 int store_event_list(struct store *store, const struct event_filter *filter,
 		     struct arena *arena, struct event_records *out,
 		     struct err *err) MUST_CHECK;
@@ -214,9 +217,11 @@ struct failing_objects {
 	size_t cap;
 };
 
+/* Texts live in the arena; none is no error. */
 int store_alert_state_failing(struct store *store, const char *repo_id,
 			      struct arena *arena, struct failing_objects *out,
 			      struct err *err) MUST_CHECK;
+/* Replaces the state of that object. */
 int store_alert_state_put(struct store *store, const struct object_key *key,
 			  const struct alert_state *state, struct err *err) MUST_CHECK;
 

@@ -18,6 +18,7 @@ struct store;
  */
 int store_open(const char *home, struct store **out, bool *was_lost,
 	       struct err *err) MUST_CHECK;
+/* Closes it; NULL is fine. store_cleanup() is for CLEANUP(). */
 void store_free(struct store *store);
 void store_cleanup(struct store *const *store);
 #define STORE_CLEANUP CLEANUP(store_cleanup)
@@ -29,7 +30,9 @@ int store_begin(struct store *store, struct err *err) MUST_CHECK;
 int store_begin_lazy(struct store *store, struct err *err) MUST_CHECK;
 /* Many reads of one state; ends with store_rollback(). */
 int store_begin_reading(struct store *store, struct err *err) MUST_CHECK;
+/* Ends a transaction, durably unless it is lazy; a failure rolls it back. */
 int store_commit(struct store *store, struct err *err) MUST_CHECK;
+/* Ends a transaction, if there is one, as if it had not been. */
 void store_rollback(struct store *store);
 
 /* Records by object. get: ERR_NOTFOUND when there is none; texts in the arena. */
@@ -38,6 +41,7 @@ int store_scan_get(struct store *store, const struct object_key *key, struct are
 /* ERR_LIMIT when the repository's tags together exceed LIMIT_SCAN_STORE_BYTES. */
 int store_scan_put(struct store *store, const struct object_key *key,
 		   const struct scan_record *record, struct err *err) MUST_CHECK;
+/* As for a scan; a choice and an automation have no limit of their own. */
 int store_choice_get(struct store *store, const struct object_key *key,
 		     struct arena *arena, struct choice_record *out,
 		     struct err *err) MUST_CHECK;
@@ -65,7 +69,9 @@ int store_intent_list(struct store *store, const char *repo_id, struct arena *ar
 		      struct intent_list *out, struct err *err) MUST_CHECK;
 /* The ref moved: remembers the commit as ours. */
 int store_intent_confirm(struct store *store, int64_t id, struct err *err) MUST_CHECK;
+/* The hooks ran: there is nothing left to do for it. */
 int store_intent_hooks_done(struct store *store, int64_t id, struct err *err) MUST_CHECK;
+/* The ref did not move: the commit is not ours. */
 int store_intent_drop(struct store *store, int64_t id, struct err *err) MUST_CHECK;
 /* The automation of ours that wrote a commit of this repository; NULL when none did. */
 const char *store_commit_writer(struct store *store, const char *repo_id, const char *oid,

@@ -36,6 +36,7 @@ struct db_args {
 	size_t len;
 };
 
+/* Values of the statement's parameters, which borrow what they are made from. */
 struct db_arg db_int(int64_t number);
 struct db_arg db_text(const char *text); /* NULL is the NULL of SQL */
 struct db_arg db_blob(struct str bytes);
@@ -54,6 +55,7 @@ struct db_arg db_blob(struct str bytes);
  */
 int db_open(const char *path, int64_t busy_ms, struct db **out,
 	    struct err *err) MUST_CHECK;
+/* Closes the file; NULL is fine. */
 void db_free(struct db *db);
 /* Whether any statement so far met a damaged file. */
 bool db_is_damaged(const struct db *db);
@@ -69,6 +71,7 @@ int db_query(struct db *db, const char *sql, struct db_args args, struct db_rows
 	     struct err *err) MUST_CHECK;
 /* Moves to the next row; *more is false behind the last. */
 int db_next(struct db_rows *rows, bool *more, struct err *err) MUST_CHECK;
+/* Ends a query, wherever it stands. */
 void db_rows_finish(struct db_rows *const *rows);
 #define DB_ROWS_CLEANUP CLEANUP(db_rows_finish)
 
@@ -82,7 +85,9 @@ struct str db_column_bytes(struct db_rows *rows, int col);
 int db_number(struct db *db, const char *sql, struct db_args args, int64_t *out,
 	      struct err *err) MUST_CHECK;
 
+/* Whether a BEGIN waits for its end. */
 bool db_in_transaction(const struct db *db);
+/* The rowid of the last INSERT. */
 int64_t db_last_id(const struct db *db);
 int64_t db_changes(const struct db *db); /* rows of the last db_run() */
 

@@ -47,10 +47,13 @@ struct repo {
 
 /* 40 lower-case hex digits; false for anything else. */
 bool raw_oid_parse(struct str hex, struct raw_oid *out);
+/* The form of the interface: 40 hex digits. */
 void raw_oid_format(const struct raw_oid *raw, struct oid *out);
+/* Equal ids mean equal objects. */
 bool raw_oid_eq(const struct raw_oid *a, const struct raw_oid *b);
 /* Orders as memcmp() does, and faster: ids differ early. */
 int raw_oid_cmp(const struct raw_oid *a, const struct raw_oid *b);
+/* Git's id of nothing: what a ref is before it is made and after it is gone. */
 bool raw_oid_is_zero(const struct raw_oid *a);
 /* The raw form of an oid of the interface; ERR_INVALID for "" and nonsense. */
 int raw_oid_of(const struct oid *oid, struct raw_oid *out, struct err *err) MUST_CHECK;
@@ -64,6 +67,7 @@ struct oid_set {
 
 /* True when it was not there yet. */
 bool oid_set_add(struct oid_set *set, const struct raw_oid *oid);
+/* Frees the set's memory; it is then empty. */
 void oid_set_release(struct oid_set *set);
 
 /* --- objects --- */
@@ -85,6 +89,7 @@ struct object {
 		0, BUF_INIT(0) \
 	}
 #define OBJECT_CLEANUP CLEANUP(object_release)
+/* Frees the bytes. */
 void object_release(struct object *object);
 /*
  * Reads any object, replacing what `out` held. ERR_NOTFOUND; ERR_LIMIT beyond max_bytes;
@@ -119,6 +124,7 @@ bool deflate_unpack(struct repo *repo, struct str packed, size_t size, struct bu
 /* Unpacks a stream that ends where `packed` does, of at most max_bytes. */
 enum found deflate_unpack_all(struct repo *repo, struct str packed, size_t max_bytes,
 			      struct buf *out);
+/* Frees what unpacking keeps from stream to stream. */
 void deflate_release(struct repo *repo);
 
 enum {
@@ -126,19 +132,25 @@ enum {
 	PACKER_DEFAULT = 6
 };
 
+/* A compressor of zlib streams; `level` as above. Never NULL. */
 struct libdeflate_compressor *packer_new(int level);
+/* For CLEANUP(). */
 void packer_free(struct libdeflate_compressor *const *packer);
 #define PACKER_CLEANUP CLEANUP(packer_free)
 /* Appends the bytes, packed; false when that does not fit. */
 bool packer_add(struct libdeflate_compressor *packer, struct str bytes, struct buf *out);
+/* The CRC-32 that a pack's index keeps of an entry. */
 uint32_t packer_crc(struct str bytes);
 
 /* --- our own readers --- */
 
+/* Reads an object from its own file. FOUND_TOO_LARGE beyond max_bytes. */
 enum found loose_read(struct repo *repo, const struct raw_oid *oid, size_t max_bytes,
 		      struct object *out);
+/* The same from the first pack that has it. */
 enum found packs_read(struct repo *repo, const struct raw_oid *oid, size_t max_bytes,
 		      struct object *out);
+/* Unmaps all packs; NULL is fine. */
 void packs_free(struct packs *packs);
 
 /* Blobs that are wanted, and who takes them. */
@@ -157,6 +169,7 @@ struct blob_reader {
 int packs_scan(struct repo *repo, const struct blob_reader *reader,
 	       struct err *err) MUST_CHECK;
 
+/* `commit`, `tree`, `blob`, `tag`. */
 const char *object_type_name(enum object_type type);
 
 struct sha1 {
@@ -165,6 +178,7 @@ struct sha1 {
 	unsigned char block[64];
 };
 
+/* SHA-1 in pieces: begin, any number of updates, then the end, which gives the id. */
 void sha1_init(struct sha1 *sha);
 void sha1_update(struct sha1 *sha, struct str bytes);
 void sha1_final(struct sha1 *sha, struct raw_oid *out);
@@ -201,6 +215,7 @@ struct tree_cursor {
 int tree_next(struct tree_cursor *cursor, struct err *err) MUST_CHECK;
 /* Orders entries as git does: folders as if their names ended in '/'. */
 int tree_order(const struct tree_entry *a, const struct tree_entry *b);
+/* Whether a tree's entry is a regular file: no link, folder or submodule. */
 bool mode_is_file(uint32_t mode);
 /* Joins a folder's path and a name in the arena. */
 struct str tree_join(struct arena *arena, struct str folder, struct str name);

@@ -50,6 +50,7 @@ struct pack_entry {
 
 /* Every number is checked against what is mapped; false for whatever is odd. */
 bool pack_entry_read(const struct pack *pack, uint64_t off, struct pack_entry *out);
+/* Whether the entry has to be applied to another one, its base. */
 bool pack_entry_is_delta(const struct pack_entry *entry);
 /* Applies a delta. FOUND_ODD for a malformed one; FOUND_TOO_LARGE beyond max_bytes. */
 enum found pack_apply(struct str delta, struct str base, size_t max_bytes,

@@ -45,9 +45,11 @@ int repo_find(const char *path, struct arena *arena, const char **out,
  * in the text).
  */
 int repo_open(const char *path, struct repo **out, struct err *err) MUST_CHECK;
+/* Closes it, children included; NULL is fine. repo_cleanup() is for CLEANUP(). */
 void repo_free(struct repo *repo);
 void repo_cleanup(struct repo *const *repo);
 #define REPO_CLEANUP CLEANUP(repo_cleanup)
+/* What was read when it was opened; lives as long as `repo`. */
 const struct repo_facts *repo_facts(const struct repo *repo);
 
 /* The branch that HEAD names (`main`), whether it exists or not; ERR_NOTFOUND when
@@ -83,6 +85,7 @@ int repo_parse_revision(struct repo *repo, const char *text, struct oid *out,
 /* git check-ref-format for a branch or tag name, without a child. */
 bool repo_is_ref_name(const char *full_ref);
 
+/* The tree of a commit. ERR_NOTFOUND; ERR_INVALID for what is no commit. */
 int repo_commit_tree(struct repo *repo, const struct oid *commit, struct oid *tree,
 		     struct err *err) MUST_CHECK;
 
@@ -101,11 +104,14 @@ struct repo_commit {
 	int64_t time_ms; /* of the committer */
 };
 
+/* The texts live in the arena. ERR_NOTFOUND; ERR_INVALID for what is no commit. */
 int repo_read_commit(struct repo *repo, const struct oid *commit, struct arena *arena,
 		     struct repo_commit *out, struct err *err) MUST_CHECK;
 /* A blob's bytes in the arena; ERR_LIMIT beyond max_bytes. */
 int repo_read_blob(struct repo *repo, const struct oid *blob, size_t max_bytes,
 		   struct arena *arena, struct str *out, struct err *err) MUST_CHECK;
+/* Whether `commit` has all of `ancestor`; a commit is its own ancestor. False also when
+ * that cannot be found out. Starts a git child. */
 bool repo_is_ancestor(struct repo *repo, const struct oid *ancestor,
 		      const struct oid *commit);
 

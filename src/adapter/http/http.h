@@ -97,11 +97,14 @@ struct http_response {
 typedef void http_done(void *ctx, int code, const struct err *err,
 		       const struct http_response *response);
 
+/* An engine under that policy, which it borrows; http_free() it. ERR_INVALID for a
+ * malformed policy. */
 int http_new(const struct http_policy *policy, struct http **out,
 	     struct err *err) MUST_CHECK;
 /* Another policy from now on, also for what was started. ERR_INVALID. */
 int http_set_policy(struct http *http, const struct http_policy *policy,
 		    struct err *err) MUST_CHECK;
+/* Drops what is under way without calling `done`; NULL is fine. */
 void http_free(struct http *http);
 /* Queues an exchange. Request texts must live until `done`; the struct itself is copied.
  * ERR_INVALID for a malformed URL, method or header; what the policy refuses is told by
@@ -126,6 +129,7 @@ void http_on_tick(struct http *http, int64_t interval_ms, void (*tick)(void *ctx
 /* Whether an entry of allow_hosts or insecure_hosts, or of deny_addresses, is one.
  * ERR_INVALID. */
 int http_check_host_entry(const char *entry, struct err *err) MUST_CHECK;
+/* The same for an entry of deny_addresses. */
 int http_check_address_range(const char *range, struct err *err) MUST_CHECK;
 /* Hosts that were contacted, for the log; in the arena. */
 void http_contacted(const struct http *http, struct arena *arena, struct strings *out);

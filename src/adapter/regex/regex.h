@@ -23,6 +23,7 @@ enum {
 /* Compiles. ERR_INVALID with Go's text ("error parsing regexp: missing closing ]: `[a`");
  * ERR_LIMIT beyond LIMIT_REGEX_BYTES. */
 int regex_new(struct str pattern, struct regex **out, struct err *err) MUST_CHECK;
+/* NULL is fine; regex_cleanup() is for CLEANUP(). */
 void regex_free(struct regex *regex);
 void regex_cleanup(struct regex *const *regex);
 #define REGEX_CLEANUP CLEANUP(regex_cleanup)
@@ -36,6 +37,7 @@ bool regex_find(const struct regex *regex, struct str subject, size_t start,
 size_t regex_group_count(const struct regex *regex); /* without group 0 */
 /* The name of group i (1-based), NULL for an unnamed one. */
 const char *regex_group_name(const struct regex *regex, size_t i);
+/* Whether a group has that name or, for digits, that number. */
 bool regex_has_group(const struct regex *regex, struct str name);
 /* Appends the template `text` expanded as Go's Regexp.Expand does. `groups` are all
  * groups + 1. */

@@ -76,6 +76,7 @@ int scanner_next(struct scanner *scanner, struct scan_event *out,
 /* Bytes of the line break at `off` as YAML 1.1 knows them: CR LF, CR, LF, NEL, LS, PS; 0
  * when there is none. */
 size_t scanner_break_len(struct str text, size_t off);
+/* For CLEANUP(). */
 void scanner_free(struct scanner **scanner);
 #define SCANNER_CLEANUP CLEANUP(scanner_free)
 

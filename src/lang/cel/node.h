@@ -109,18 +109,24 @@ struct function {
 /* The function or method of that name; NULL when the subset has none. */
 const struct function *cel_function_find(struct str name, bool method);
 
+/* The whole text as one expression; `roots` are the names that it may begin with.
+ * ERR_INVALID with the column; ERR_LIMIT. */
 int cel_parse_expression(struct str text, const struct strings *roots,
 			 struct arena *arena, struct node **out,
 			 struct err *err) MUST_CHECK;
 /* Gives every node its type. */
 int cel_check_node(struct node *node, struct str text, struct arena *arena,
 		   struct err *err) MUST_CHECK;
+/* `list(string)`, as CEL's own messages have it. */
 const char *cel_type_text(const struct type *type, struct arena *arena);
 
+/* The value, or an error value as CEL has them. ERR_LIMIT when it takes too long or too
+ * much. */
 int cel_eval_node(struct machine *machine, const struct node *node, struct result *out,
 		  struct err *err) MUST_CHECK;
 /* Counts bytes that a value takes; ERR_LIMIT. */
 int cel_machine_spend(struct machine *machine, size_t bytes, struct err *err) MUST_CHECK;
+/* A string with a copy of the bytes; cel_machine_spend() comes before. */
 struct value *cel_machine_string(struct machine *machine, struct str s);
 
 #endif

@@ -39,7 +39,9 @@ struct gval exec_fail_node(struct exec *e, const char *before, const struct node
 bool exec_enter(struct exec *e);
 /* The value of a pipeline; declares and assigns its variables. */
 struct gval exec_pipeline(struct exec *e, struct gval dot, const struct node *pipe);
+/* Declares a variable, until the frame ends; `name` is borrowed. */
 void exec_push_var(struct exec *e, struct str name, struct gval value);
+/* Assigns to the innermost variable of that name; fails when there is none. */
 void exec_set_var(struct exec *e, struct str name, struct gval value);
 /* The name of the type by which Go knows the value where it stands. */
 const char *exec_type_name(struct gval v);
@@ -55,6 +57,8 @@ struct exec_call {
 	struct gval receiver;
 };
 
+/* Calls a function or method with its words as arguments; the invalid value when it
+ * failed. */
 struct gval exec_call(struct exec *e, struct gval dot, const struct exec_call *call);
 /* What a word is worth that stands where any value may. */
 struct gval exec_word(struct exec *e, struct gval dot, const struct node *word,

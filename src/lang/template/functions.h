@@ -26,6 +26,7 @@ struct gval call_fail(struct gcall *call, const char *fmt, ...) PRINTF_LIKE(2, 3
 struct gval call_string(struct gcall *call, const struct buf *buf);
 /* Argument i; the invalid value when it was not given or is nil. */
 struct gval call_arg(const struct gcall *call, size_t i);
+/* Argument i, which the signature has made sure is a string or an integer. */
 struct str call_str(const struct gcall *call, size_t i);
 int64_t call_int(const struct gcall *call, size_t i);
 
@@ -35,7 +36,9 @@ struct str convert_to_text(struct gctx *ctx, struct gval v);
 struct gval convert_to_strings(struct gctx *ctx, struct gval v);
 /* spf13/cast: 0 for what is not a number. */
 int64_t convert_to_int64(struct gval v);
+/* The same as a float. */
 double convert_to_float(struct gval v);
+/* sprig's `empty`. */
 bool convert_is_empty(struct gval v);
 /* Go's strconv.ParseInt; base 0 takes prefixes and underscores. false when malformed or
  * out of range; *out is then the nearest bound or 0. */

@@ -30,6 +30,7 @@ enum {
 	GCTX_DEPTH = 200 /* nesting of one value that is printed, compared or copied */
 };
 
+/* Nothing spent yet; what is made lives in `arena`. */
 void gctx_init(struct gctx *ctx, struct arena *arena);
 /* Records a failure unless there is one; returns false. */
 bool gctx_fail(struct gctx *ctx, int code, const char *fmt, ...) PRINTF_LIKE(3, 4);
@@ -38,9 +39,11 @@ bool gctx_step(struct gctx *ctx, size_t n);
 /* Enters one more level of a value; false, and failed, when that is too deep. Every true
  * answer is followed by gctx_leave(). */
 bool gctx_enter(struct gctx *ctx);
+/* Leaves the level that gctx_enter() entered. */
 void gctx_leave(struct gctx *ctx);
 /* n zeroed items; NULL, and failed, when the budget of bytes is used up. */
 void *gctx_alloc(struct gctx *ctx, size_t n, size_t size);
+/* A copy; "", and failed, when the budget of bytes is used up. */
 struct str gctx_str(struct gctx *ctx, struct str s);
 /* The contents of a buffer as a string; fails when something did not fit. */
 struct str gctx_buf_str(struct gctx *ctx, const struct buf *buf);
@@ -151,11 +154,15 @@ extern const struct gtype gtype_bool, gtype_int64, gtype_uint8, gtype_complex128
 
 enum gkind gval_kind(struct gval v); /* of the dynamic value; INTERFACE for nil */
 bool gval_is_valid(struct gval v);
+/* A nil that is known to be an interface; the invalid value is none. */
 bool gval_is_nil_iface(struct gval v);
+/* Whether the kind is a signed or an unsigned integer of any width. */
 bool gkind_is_int(enum gkind kind);
 bool gkind_is_uint(enum gkind kind);
 const char *gkind_name(enum gkind kind); /* as reflect.Kind prints it */
 
+/* The invalid value (no type), nil as an interface, and values of the plain types;
+ * strings are borrowed. */
 struct gval gval_none(void);
 struct gval gval_nil_iface(void);
 struct gval gval_bool(bool b);
@@ -170,20 +177,28 @@ struct gval gval_struct(const struct gtype *type, const struct gval *fields);
 struct gval gval_box(struct gval v);
 /* The value without the interface around it: invalid for the nil interface. */
 struct gval gval_unbox(struct gval v);
+/* Go's zero value of the type. */
 struct gval gval_zero(const struct gtype *type);
 
 /* An empty, non-nil slice with room for `cap`; nil when the budget is used up. */
 struct gval gval_list(struct gctx *ctx, const struct gtype *type, size_t cap);
 /* Appends; boxes when the element type is interface{}. */
 void gval_list_add(struct gctx *ctx, struct gval *list, struct gval item);
+/* list[from:to], which shares the items; the bounds are the caller's to check. */
 struct gval gval_list_slice(struct gval list, size_t from, size_t to);
 
+/* An empty map, ordered by keys; nil when the budget is used up. */
 struct gval gval_map(struct gctx *ctx, const struct gtype *type);
+/* Adds or replaces; boxes when the element type is interface{}. A nil map stays as it is.
+ */
 void gval_map_set(struct gctx *ctx, struct gval map, struct gval key, struct gval value);
+/* Removes the entry, if there is one. */
 void gval_map_unset(struct gval map, struct gval key);
 /* The entry's value, NULL when there is none. */
 struct gval *gval_map_find(struct gval map, struct gval key);
+/* 0 for a nil map. */
 size_t gval_map_len(struct gval map);
+/* gval_map_find() and gval_map_set() with a string as key, borrowed. */
 struct gval *gval_map_get(struct gval map, const char *key);
 void gval_map_put(struct gctx *ctx, struct gval map, const char *key, struct gval value);
 
@@ -193,11 +208,13 @@ int gval_compare(struct gval a, struct gval b);
 bool gval_deep_equal(struct gctx *ctx, struct gval a, struct gval b);
 /* Go's == on two values of one comparable type. */
 bool gval_identical(struct gval a, struct gval b);
+/* Whether Go's == takes values of the type: no slices and maps, nowhere inside. */
 bool gtype_is_comparable(const struct gtype *type);
 /* The truth of text/template: what is not empty. */
 bool gval_is_true(struct gval v);
 /* The value of a struct's field, also of an embedded struct's; NULL when it has none. */
 const struct gval *gval_field(struct gval v, struct str name, const struct gfield **row);
+/* The method of that name, NULL when the type has none. */
 const struct gfunc *gtype_method(const struct gtype *type, struct str name);
 /* What String() of the value gives; false when its type has none. */
 bool gval_stringer(struct gctx *ctx, struct gval v, struct str *out);

@@ -65,6 +65,7 @@ struct lexer {
 	char message[LEX_MESSAGE_BYTES];
 };
 
+/* Begins at the first line; `input` is borrowed. */
 void lexer_init(struct lexer *lex, struct str input);
 /* The next token; EOF or the error again and again at the end. */
 struct token lexer_next(struct lexer *lex);

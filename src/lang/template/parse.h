@@ -25,15 +25,18 @@ void *parse_fail(struct parser *p, const char *fmt, ...) PRINTF_LIKE(2, 3);
 /* "unexpected TOKEN in CONTEXT". */
 void *parse_unexpected(struct parser *p, struct token token, const char *context);
 
+/* The next token, taken or only looked at. */
 struct token parse_next(struct parser *p);
 struct token parse_peek(struct parser *p);
 struct token parse_next_word(struct parser *p); /* skips blanks */
 struct token parse_peek_word(struct parser *p);
+/* Puts the token back that was last taken. */
 void parse_backup(struct parser *p);
 /* Puts tokens back before the one last read; t2 first when two. */
 void parse_backup2(struct parser *p, struct token t1);
 void parse_backup3(struct parser *p, struct token t2, struct token t1);
 
+/* An empty node in the arena; `pos` is its offset in the template. */
 struct node *parse_new_node(struct parser *p, enum node_kind kind, uint32_t pos);
 /* The text of a quoted token; false when it failed. */
 bool parse_unquote(struct parser *p, struct token token, struct str *out);

@@ -14,12 +14,14 @@ uint32_t unicode_decode(struct str s, size_t off, size_t *width);
 size_t unicode_count(struct str s);
 bool unicode_is_alnum(uint32_t c); /* letter or digit */
 bool unicode_is_letter(uint32_t c);
+/* By the categories Nd, Lu and Ll, and by the property White_Space. */
 bool unicode_is_digit(uint32_t c);
 bool unicode_is_upper(uint32_t c);
 bool unicode_is_lower(uint32_t c);
 bool unicode_is_space(uint32_t c);
 /* Letters, marks, numbers, punctuation, symbols and the ASCII blank. */
 bool unicode_is_print(uint32_t c);
+/* The simple mapping of one code point. */
 uint32_t unicode_upper(uint32_t c);
 uint32_t unicode_lower(uint32_t c);
 /* The upper case that a word begins with; another one for digraphs such as U+01C6 alone.

@@ -51,6 +51,7 @@ int deliver_header(struct deliver_state *state, struct http_request *request,
 /* `Authorization: KIND token`. */
 int deliver_auth(struct deliver_state *state, struct http_request *request,
 		 const char *kind, const char *token, struct err *err) MUST_CHECK;
+/* `Authorization: Basic base64(user:password)`. ERR_INVALID. */
 int deliver_basic(struct deliver_state *state, struct http_request *request,
 		  const char *user, const char *password, struct err *err) MUST_CHECK;
 /* Whether the secret has both user name and password. */
@@ -64,10 +65,13 @@ struct value *deliver_answer(const struct deliver_state *state,
 
 /* JSON values, in the arena. */
 struct value *json_map(struct arena *arena);
+/* An empty list. */
 struct value *json_list(struct arena *arena);
+/* Puts a copy of the text; json_unless_empty() leaves "" out. */
 void json_text(struct arena *arena, struct value *map, const char *key, const char *text);
 void json_unless_empty(struct arena *arena, struct value *map, const char *key,
 		       const char *text);
+/* Puts null. */
 void json_null(struct arena *arena, struct value *map, const char *key);
 /* Adds an empty map and returns it; the same at a list's end. */
 struct value *json_sub(struct arena *arena, struct value *map, const char *key);

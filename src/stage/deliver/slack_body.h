@@ -16,6 +16,7 @@ struct slack_form {
 	size_t max_fields;
 };
 
+/* The whole body: channel, sender, and the event as one attachment. */
 struct value *slack_body(const struct deliver_state *state,
 			 const struct slack_form *form);
 

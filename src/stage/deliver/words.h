@@ -15,6 +15,7 @@ const char *words_lower(const char *text, struct arena *arena);
 /* A reason split at camel-case borders, lower case: `ReadOperationFailed` is
  * `read operation failed`. */
 const char *words_reason(const char *reason, struct arena *arena);
+/* By severity, and by the reason Progressing: upstream gives both colours and icons. */
 bool words_is_error(const struct event *event);
 bool words_is_progressing(const struct event *event);
 /* "info", "error", "trace". */

@@ -183,6 +183,8 @@ struct finding *decode_refuse(struct decode *d, struct place place, const char *
 /* A value that the schema refuses: `PATH: TEXT`, with the reason Invalid. */
 struct finding *decode_reject(struct decode *d, const struct trail *trail,
 			      struct place place, const char *fmt, ...) PRINTF_LIKE(4, 5);
+/* A place in the file, from a line and column of the document; line 0 means the file
+ * alone. */
 struct place decode_place(const struct decode *d, uint32_t line, uint32_t col);
 /* The text from a place of the source up to its line's end; empty when there is none. */
 struct str source_at(struct source *source, struct arena *arena, uint32_t line,

@@ -49,11 +49,14 @@ struct kustomize_paths {
 	struct strings folders; /* ordered when done */
 };
 
+/* Whether a file is a kustomization, by its name. */
 bool kustomize_is_name(struct str path);
 /* Adds what one kustomization names; a text that is no YAML names nothing. Returns the
  * bytes of memory that it took. */
 size_t kustomize_read(struct kustomize_paths *paths, struct str path, struct str text);
+/* Orders the paths, once all kustomizations are read. */
 void kustomize_finish(struct kustomize_paths *paths);
+/* Whether the file, or a folder above it, was named: then it is no document by itself. */
 bool kustomize_excludes(const struct kustomize_paths *paths, struct str path);
 
 /* Cuts the next document (or more) from *rest, counting its lines; texts are cut where

@@ -146,6 +146,8 @@ void endpoint_join(struct endpoint *endpoint, struct job *job);
 /* Sets job->authorization and goes on with job_request(), or fails the job. */
 void token_join(struct job *job, const struct challenge *challenge);
 
+/* The steps of a job, each of which goes on with the next: ask what the registry wants,
+ * get what it wants, ask for tags or digest. job_fail() ends it. */
 void job_start(struct job *job);
 void job_authorize(struct job *job);
 void job_request(struct job *job);

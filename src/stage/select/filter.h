@@ -47,6 +47,7 @@ const char *filter_excludes(const struct filter *filter, struct str tag);
 /* The tag's key, a view of the tag or of `scratch`, good until the next call; false when
  * the pattern does not match. A key above LIMIT_KEY_BYTES leaves scratch.full set. */
 bool filter_key(struct filter *filter, struct str tag, struct str *key);
+/* Frees the compiled expressions. */
 void filter_release(struct filter *filter);
 
 #endif
