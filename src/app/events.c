@@ -435,7 +435,8 @@ int events_status(const struct audience *audience, const struct own_status *stat
 		const struct provider *provider = &set->providers.items[i];
 		struct delivery delivery = { .provider = provider,
 					     .event = *event,
-					     .commit_status = status->context };
+					     .commit_status = status->context,
+					     .status_text = status->text };
 		if (!takes_status(provider, status))
 			continue;
 		bool queued = false;

@@ -54,6 +54,7 @@ int events_tell(const struct audience *audience, const struct emission *emission
 struct own_status {
 	const struct event *event;
 	const char *context; /* stable: `imagehook/fleet` */
+	const char *text;    /* its description; NULL: the event's reason in words */
 	/* the address of the mapped repository that the commit is in, as the tree has it;
 	 * NULL: not known, or it is our own */
 	const char *project;

@@ -324,7 +324,8 @@ static int tell_status(struct teller *teller)
 					config_text(session->config, CONFIG_NAMESPACE),
 					"flux-system", teller->run->now_ms);
 	events_put_commit(session, &event, teller->branch, teller->commit);
-	verdict_put(session, teller->run->report, teller->check_failed, &event);
+	const char *text =
+	    verdict_put(session, teller->run->report, teller->check_failed, &event);
 	const char *now =
 	    arena_printf(&session->arena, "%s %s", teller->commit, event.reason);
 	if (teller->audience.silent)
@@ -343,6 +344,7 @@ static int tell_status(struct teller *teller)
 	    arena_printf(&session->arena, "%s/%lld", now, (long long)teller->run->now_ms);
 	const struct own_status status = { .event = &event,
 					   .context = context_of(session, NULL),
+					   .text = text,
 					   .seed = seed };
 	return events_status(&teller->audience, &status, teller->err);
 }

@@ -30,6 +30,10 @@ const char *delivery_to_json(const struct delivery *delivery, struct arena *aren
 		(void)buf_puts(&out, ",\"commitStatus\":");
 		json_write_string(&out, str_of(delivery->commit_status));
 	}
+	if (delivery->status_text) {
+		(void)buf_puts(&out, ",\"statusText\":");
+		json_write_string(&out, str_of(delivery->status_text));
+	}
 	if (delivery->recovered) {
 		(void)buf_puts(&out, ",\"recovered\":");
 		deliver_write_event(&out, delivery->recovered);
@@ -62,5 +66,6 @@ int delivery_from_json(const char *json, struct arena *arena, struct delivery *o
 		out->recovered = ended;
 	}
 	out->commit_status = value_get_text(root, "commitStatus", arena);
+	out->status_text = value_get_text(root, "statusText", arena);
 	return code;
 }

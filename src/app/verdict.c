@@ -20,9 +20,23 @@ static const char *camel(struct arena *arena, const char *id)
 	return out;
 }
 
-void verdict_put(struct session *session, const struct run_report *report,
-		 bool check_failed, struct event *event)
+/* `path:line: text`, for what does not name its place itself. */
+static const char *line_of(struct arena *arena, const struct finding *finding)
 {
+	struct str text = str_of(finding->text);
+	struct str path = finding->place.path;
+	if (path.len == 0 || str_find(text, path) < text.len)
+		return finding->text;
+	if (finding->place.line == 0)
+		return arena_printf(arena, "%.*s: %s", STR_ARG(path), finding->text);
+	return arena_printf(arena, "%.*s:%u: %s", STR_ARG(path), finding->place.line,
+			    finding->text);
+}
+
+const char *verdict_put(struct session *session, const struct run_report *report,
+			bool check_failed, struct event *event)
+{
+	struct arena *arena = &session->arena;
 	const struct finding_list *findings = &session->findings;
 	event->reason = "Succeeded";
 	event->message = "the documents are in order";
@@ -31,18 +45,22 @@ void verdict_put(struct session *session, const struct run_report *report,
 		if (finding->severity != SEVERITY_ERROR)
 			continue;
 		event->severity = EVENT_ERROR;
-		event->reason = camel(&session->arena, finding->id);
+		event->reason = camel(arena, finding->id);
 		event->message = finding->text;
-		return;
+		return line_of(arena, finding);
 	}
 	if (report->failures.len == 0 && !check_failed)
-		return;
+		return NULL;
 	event->severity = EVENT_ERROR;
 	if (report->failures.len == 0) {
-		event->reason = camel(&session->arena, VERDICT_CHECK_FINDING);
+		event->reason = camel(arena, VERDICT_CHECK_FINDING);
 		event->message = "a reconciliation of this commit would fail";
-		return;
+		return event->message;
 	}
-	event->reason = report->failures.items[0].reason;
-	event->message = report->failures.items[0].message;
+	const struct object_failure *failure = &report->failures.items[0];
+	event->reason = failure->reason;
+	event->message = failure->message;
+	return arena_printf(arena, "%s %s/%s: %s", failure->meta->kind_name,
+			    failure->meta->namespace, failure->meta->name,
+			    failure->message);
 }

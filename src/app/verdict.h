@@ -9,10 +9,10 @@
 /* The finding that a check of a Kustomization or HelmRelease leaves. */
 #define VERDICT_CHECK_FINDING "reconciliation-would-fail"
 
-/* The first thing that is wrong becomes severity, reason and message of the event;
- * success when there is none. `check_failed`: a check of this commit failed, in this run
- * or an earlier one. */
-void verdict_put(struct session *session, const struct run_report *report,
-		 bool check_failed, struct event *event);
+/* The first thing that is wrong becomes severity, reason and message of the event, and is
+ * returned as a line that says where; success, and NULL, when there is none.
+ * `check_failed`: a check of this commit failed, in this run or an earlier one. */
+const char *verdict_put(struct session *session, const struct run_report *report,
+			bool check_failed, struct event *event);
 
 #endif

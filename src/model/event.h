@@ -103,6 +103,7 @@ struct delivery {
 	VEC_OF(const struct alert *) also;
 	struct event event;        /* metadata merged, prefixes stripped */
 	const char *commit_status; /* context of a commit status, or NULL */
+	const char *status_text;   /* its description; NULL: the reason in words */
 	const char *id; /* stable, for the outbox and receivers that take one */
 	/* The failure that this event ends, as it was delivered, or NULL: receivers that
 	 * keep alerts resolve that one. */

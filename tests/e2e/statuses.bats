@@ -74,7 +74,7 @@ export -f has_statuses
 	wait_for has_statuses 1
 	broken=$(git -C "$clone" rev-parse HEAD)
 	run statuses
-	[ "$output" = "$broken failure imagehook/fleet invalid policy" ]
+	[ "$output" = "$broken failure imagehook/fleet flux/app.yaml:21: invalid policy: improper constraint: \"not a range\"" ]
 	imagehook run --now --repo "$repo" || true
 	run statuses
 	[ "${#lines[@]}" -eq 1 ]
@@ -148,7 +148,7 @@ export -f has_statuses
 	imagehook run --now --repo "$repo" || true
 	imagehook run --now --repo "$repo" || true
 	run statuses
-	[ "$output" = "$(tip) failure imagehook/fleet reconciliation would fail" ]
+	[ "$output" = "$(tip) failure imagehook/fleet Kustomization flux-system/apps: kustomization path not found: ks.yaml:8: './wrong' is not in the tree" ]
 	[ "$(bodies /hook | jq -r '.severity + " " + .reason')" = 'error ArtifactFailed' ]
 }
 

@@ -9,6 +9,7 @@ enum {
 	SHA1_DIGITS = 40,
 	SHA256_DIGITS = 64,
 	DESCRIPTION_UNITS = 140,
+	DESCRIPTION_BYTES = 4 * DESCRIPTION_UNITS,
 	CONTEXT_UNITS = 255
 };
 
@@ -68,8 +69,10 @@ static int make_status(const struct deliver_state *state, const struct status_fo
 	out->state = words_is_error(event) ? form->failure : form->success;
 	if (words_is_progressing(event))
 		out->state = form->pending;
-	out->description =
-	    words_cut(words_reason(event->reason, arena), DESCRIPTION_UNITS, arena);
+	const char *text = state->delivery->status_text;
+	text = text ? text_clean(arena, str_of(text), DESCRIPTION_BYTES)
+		    : words_reason(event->reason, arena);
+	out->description = words_cut(text, DESCRIPTION_UNITS, arena);
 	out->context = state->delivery->commit_status ? state->delivery->commit_status
 						      : default_context(state);
 	out->context = words_cut(out->context, CONTEXT_UNITS, arena);
