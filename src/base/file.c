@@ -162,7 +162,9 @@ int file_write_atomic(const char *path, struct str bytes, mode_t mode,
 	if (fd < 0)
 		return err_errno(err, "cannot write beside '%s'", path);
 	int code = fill_temporary(fd, bytes, mode, durability, err);
-	if (!code && rename(temporary, path) != 0)
+	if (code)
+		(void)err_prefix(err, "'%s'", path);
+	else if (rename(temporary, path) != 0)
 		code = err_errno(err, "cannot replace '%s'", path);
 	if (code) {
 		(void)unlink(temporary);
