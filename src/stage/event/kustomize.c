@@ -285,10 +285,12 @@ static bool check_dependencies(const struct check *check, size_t i)
 		const struct value *entry = list->list.items[k];
 		if (find_dependency(check->run, meta, entry))
 			continue;
-		fail_here(check, "DependencyNotReady", entry, "dependency not found",
-			  arena_printf(arena, "no %s of the tree is named '%s'",
-				       meta->kind_name,
-				       show(check, value_get(entry, "name"))));
+		const struct value *namespace = value_get(entry, "namespace");
+		fail_here(
+		    check, "DependencyNotReady", entry, "dependency not found",
+		    arena_printf(arena, "the tree has no %s '%s/%s'", meta->kind_name,
+				 namespace ? show(check, namespace) : meta->namespace,
+				 show(check, value_get(entry, "name"))));
 		return false;
 	}
 	if (!check->run->open[i])
