@@ -180,6 +180,8 @@ static int run_event(void *options_ptr, const struct strings *words)
 		return command_fail(&err);
 	printf("imagehook: %zu deliver%s, %zu sent, %zu waiting\n", queued,
 	       queued == 1 ? "y" : "ies", report.sent, report.waiting);
+	if (queued == 0)
+		printf("  no alert takes it, or it was told before and lasts\n");
 	return EXIT_DONE;
 }
 
