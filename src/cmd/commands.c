@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The table of commands: adding one is a file with its struct command and a line here;
  * and finding one by its name. */
+#include "app/print.h"
 #include "cmd/opt.h"
 
 #define COMMAND(name) extern const struct command command_##name;
-#include "app/print.h"
 #include "cmd/commands.list"
 #undef COMMAND
 
