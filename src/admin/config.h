@@ -58,6 +58,8 @@ int config_load(const char *system_path, const char *git_dir, struct arena *aren
 		struct config **out, struct finding_list *findings,
 		struct err *err) MUST_CHECK;
 
+/* What the key is set to, or its default, by the type of its row; durations in
+ * milliseconds. Lives as long as the configuration. */
 const char *config_text(const struct config *config,
 			enum config_key key); /* never NULL */
 bool config_bool(const struct config *config, enum config_key key);

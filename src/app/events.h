@@ -76,7 +76,8 @@ void events_put(struct session *session, struct event *event, const char *key,
 void events_put_commit(struct session *session, struct event *event, const char *branch,
 		       const char *commit);
 
-/* What an outbox row keeps of a delivery, and back. ERR_INVALID. */
+/* What an outbox row keeps of a delivery, and back: provider and alert are not set then.
+ * ERR_INVALID for a row that is none. */
 const char *delivery_to_json(const struct delivery *delivery, struct arena *arena);
 int delivery_from_json(const char *json, struct arena *arena, struct delivery *out,
 		       struct err *err) MUST_CHECK;

@@ -43,7 +43,7 @@ struct document_files {
 	size_t cap;
 };
 
-/* Reads the files that have one of `flags` (enum snapshot_flag); one that is too large is
+/* Reads the files that have one of `flags` (SNAPSHOT_...); one that is too large is
  * a finding. */
 int load_files(struct session *session, const struct snapshot *snapshot, uint32_t flags,
 	       struct document_files *out, struct err *err) MUST_CHECK;

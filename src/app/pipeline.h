@@ -65,6 +65,8 @@ void pipeline_tags(struct arena *arena, const struct scan_record *record,
 int pipeline_apply_exclusions(struct arena *arena, const struct strings *exclusions,
 			      const struct tag_list *tags, struct tag_list *out,
 			      struct err *err) MUST_CHECK;
+/* Sets reason and message; the time of the change only when something else is true now.
+ */
 void pipeline_set_condition(struct run *run, struct condition *condition, bool ready,
 			    const char *reason, const char *message);
 

@@ -86,8 +86,8 @@ static bool is_due(const struct run *run, const struct scan_state *state,
 	       run->now_ms - record->scanned_ms >= state->repository->interval_ms - 1000;
 }
 
-static void set_condition(struct run *run, struct condition *condition, bool ready,
-			  const char *reason, const char *message)
+void pipeline_set_condition(struct run *run, struct condition *condition, bool ready,
+			    const char *reason, const char *message)
 {
 	bool changed = condition->ready != ready || !condition->reason ||
 		       strcmp(condition->reason, reason) != 0;
@@ -99,12 +99,6 @@ static void set_condition(struct run *run, struct condition *condition, bool rea
 		condition->changed_ms = run->now_ms;
 }
 
-void pipeline_set_condition(struct run *run, struct condition *condition, bool ready,
-			    const char *reason, const char *message)
-{
-	set_condition(run, condition, ready, reason, message);
-}
-
 static void scan_failed(struct run *run, struct scan_state *state, const char *reason,
 			const char *message)
 {
@@ -113,7 +107,7 @@ static void scan_failed(struct run *run, struct scan_state *state, const char *r
 	record->failures++;
 	record->attempted_ms = run->now_ms;
 	record->retry_ms = run->now_ms + retry_delay_ms(record->failures);
-	set_condition(run, &record->condition, false, reason, message);
+	pipeline_set_condition(run, &record->condition, false, reason, message);
 	run_failed(run, &state->repository->meta, reason, record->condition.message);
 }
 
@@ -176,10 +170,10 @@ static void judge_list(struct run *run, struct scan_state *state,
 	record->exclusion_list = *exclusions;
 	record->failures = 0;
 	record->retry_ms = 0;
-	set_condition(run, &record->condition, true, "Succeeded",
-		      arena_printf(arena,
-				   "successful scan: found %zu tags with checksum %s",
-				   kept.len, record->revision));
+	pipeline_set_condition(
+	    run, &record->condition, true, "Succeeded",
+	    arena_printf(arena, "successful scan: found %zu tags with checksum %s",
+			 kept.len, record->revision));
 }
 
 static void take_result(struct run *run, struct scan_state *state,
@@ -275,9 +269,9 @@ static int remember_all(struct run *run, struct err *err)
 static void refuse(struct run *run, struct scan_state *state)
 {
 	const struct object_meta *meta = &state->repository->meta;
-	set_condition(run, &state->record.condition, false,
-		      meta->reason ? meta->reason : "Failed",
-		      meta->message ? meta->message : "the document is not valid");
+	pipeline_set_condition(
+	    run, &state->record.condition, false, meta->reason ? meta->reason : "Failed",
+	    meta->message ? meta->message : "the document is not valid");
 	state->record.condition.stalled = true;
 	state->failed = true;
 }

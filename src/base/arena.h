@@ -39,8 +39,8 @@ RETURNS_NONNULL char *arena_printf(struct arena *arena, const char *fmt, ...)
 /* Frees everything; the arena can be used again. */
 void arena_clear(struct arena *arena);
 
-/* malloc and friends that end the process when there is no memory: for owned handles in
- * base/ and adapter/. xrealloc_array() checks the product. */
+/* calloc(), reallocarray() and strdup() that end the process when there is no memory: for
+ * owned handles in base/ and adapter/. */
 RETURNS_NONNULL void *xcalloc(size_t n, size_t size);
 RETURNS_NONNULL void *xrealloc_array(void *ptr, size_t n, size_t size);
 RETURNS_NONNULL char *xstrdup(const char *text);

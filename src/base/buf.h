@@ -25,8 +25,8 @@ struct buf {
 	}
 #define BUF_CLEANUP CLEANUP(buf_release)
 
-/* Appends; when the result would exceed max, appends nothing, sets `full` and returns
- * false. */
+/* Append a view, a text, a character, a formatted text; when the result would exceed max
+ * they append nothing, set `full` and return false. */
 bool buf_append(struct buf *buf, struct str s);
 bool buf_puts(struct buf *buf, const char *text);
 bool buf_putc(struct buf *buf, char c);

@@ -27,7 +27,7 @@ bool number_parse(struct str s, uint64_t max, uint64_t *out);
 /* As number_parse() with an optional sign and a symmetric bound. */
 bool number_parse_signed(struct str s, int64_t max, int64_t *out);
 
-/* Of ASCII, whatever the locale says. */
+/* Classes and lower case of ASCII, whatever the locale says. */
 bool char_is_digit(char c);
 bool char_is_hex(char c);
 bool char_is_alpha(char c); /* ASCII letters */

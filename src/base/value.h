@@ -46,7 +46,7 @@ struct value {
 	};
 };
 
-/* Values live in the arena. One of that kind, with nothing in it. */
+/* Makes a value in the arena: one of a kind with nothing in it, or a scalar. */
 RETURNS_NONNULL struct value *value_new(struct arena *arena, enum value_kind kind);
 RETURNS_NONNULL struct value *value_string(struct arena *arena,
 					   struct str s); /* borrows the bytes */

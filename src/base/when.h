@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/str.h"
 
-/* Milliseconds since 1970, or on the monotonic clock. */
+/* Milliseconds since 1970, for what is kept; on the monotonic clock, for waiting. */
 int64_t when_now_ms(void);
 int64_t when_monotonic_ms(void);
 

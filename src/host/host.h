@@ -39,8 +39,8 @@ const struct host *host_detect(const char *git_dir);
 int host_require(const char *git_dir, const struct host **out,
 		 struct err *err) MUST_CHECK;
 
-/* For the rows: whether `<git_dir>/<rel>` exists, holds `needle` in its first bytes, or
- * is a link whose target holds it. */
+/* For the rows, in this order: whether `<git_dir>/<rel>` exists, holds `needle` in its
+ * first bytes, or is a link whose target holds it. */
 bool host_has(const char *git_dir, const char *rel);
 bool host_file_holds(const char *git_dir, const char *rel, const char *needle);
 bool host_link_holds(const char *git_dir, const char *rel, const char *needle);

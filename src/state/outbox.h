@@ -124,7 +124,7 @@ struct outbox_uses {
 	size_t cap;
 };
 
-/* ERR_IO alone; no row at all is no error. */
+/* Texts live in the arena, in no order. */
 int outbox_used(struct store *store, const char *repo_id, int64_t since_ms,
 		struct arena *arena, struct outbox_uses *out, struct err *err) MUST_CHECK;
 

@@ -35,13 +35,13 @@ int store_commit(struct store *store, struct err *err) MUST_CHECK;
 /* Ends a transaction, if there is one, as if it had not been. */
 void store_rollback(struct store *store);
 
-/* Records by object. get: ERR_NOTFOUND when there is none; texts in the arena. */
+/* Records by object. Each _get() gives ERR_NOTFOUND when there is none, and texts in the
+ * arena; each _put() replaces. */
 int store_scan_get(struct store *store, const struct object_key *key, struct arena *arena,
 		   struct scan_record *out, struct err *err) MUST_CHECK;
 /* ERR_LIMIT when the repository's tags together exceed LIMIT_SCAN_STORE_BYTES. */
 int store_scan_put(struct store *store, const struct object_key *key,
 		   const struct scan_record *record, struct err *err) MUST_CHECK;
-/* As for a scan; a choice and an automation have no limit of their own. */
 int store_choice_get(struct store *store, const struct object_key *key,
 		     struct arena *arena, struct choice_record *out,
 		     struct err *err) MUST_CHECK;
@@ -103,11 +103,13 @@ int store_note_get(struct store *store, const char *repo_id, const char *name,
 int store_note_put(struct store *store, const char *repo_id, const char *name,
 		   const char *value, struct err *err) MUST_CHECK;
 
-/* Marks objects of one repository as seen; written at most once a day. prune drops the
- * records of objects not seen for 30 days, forget everything of a repository. */
+/* Marks objects of one repository as seen; written at most once a day. */
 int store_touch_objects(struct store *store, const struct object_key *keys, size_t n,
 			int64_t now_ms, struct err *err) MUST_CHECK;
+/* Drops what is too old: objects not seen for 30 days, and all that is kept for a time.
+ */
 int store_prune(struct store *store, int64_t now_ms, struct err *err) MUST_CHECK;
+/* Drops everything of a repository. */
 int store_forget(struct store *store, const char *repo_id, struct err *err) MUST_CHECK;
 
 #endif

@@ -75,8 +75,8 @@ int db_next(struct db_rows *rows, bool *more, struct err *err) MUST_CHECK;
 void db_rows_finish(struct db_rows *const *rows);
 #define DB_ROWS_CLEANUP CLEANUP(db_rows_finish)
 
-/* Columns of the current row, from 0. The text is a copy in the arena, NULL for NULL;
- * bytes are borrowed until the next step. */
+/* Columns of the current row, from 0: a number, a copy of the text in the arena (NULL for
+ * NULL), and bytes that are borrowed until the next step. */
 int64_t db_column_int(struct db_rows *rows, int col);
 const char *db_column_text(struct db_rows *rows, int col, struct arena *arena);
 struct str db_column_bytes(struct db_rows *rows, int col);

@@ -268,7 +268,8 @@ struct new_objects {
  */
 int objects_write(struct repo *repo, const struct new_objects *objects,
 		  struct err *err) MUST_CHECK;
-/* The two forms, with files of `mode`. */
+/* The two forms, a file for each object or one pack, with files of `mode`. ERR_IO;
+ * ERR_LIMIT. */
 int loose_write(struct repo *repo, const struct new_objects *objects, mode_t mode,
 		struct err *err) MUST_CHECK;
 int pack_write(struct repo *repo, const struct new_objects *objects, mode_t mode,

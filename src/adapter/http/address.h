@@ -36,7 +36,7 @@ bool address_of(const struct sockaddr *sockaddr, struct address *out);
 bool address_parse(struct str text, struct address *out);
 /* `10.0.0.0/8`, `fd00::/8` or one address. */
 bool address_range_parse(struct str text, struct address_range *out);
-/* An IPv4 address is in no range of IPv6, mapped ones aside, and the other way round. */
+/* Compares the first bits; an IPv4 address counts as ::ffff:a.b.c.d. */
 bool address_in(const struct address *address, const struct address_range *range);
 /* Without brackets, IPv4 dotted. */
 void address_format(const struct address *address, char out[64]);

@@ -101,7 +101,7 @@ typedef void http_done(void *ctx, int code, const struct err *err,
  * malformed policy. */
 int http_new(const struct http_policy *policy, struct http **out,
 	     struct err *err) MUST_CHECK;
-/* Another policy from now on, also for what was started. ERR_INVALID. */
+/* Another policy from now on, borrowed, also for what was started. ERR_INVALID. */
 int http_set_policy(struct http *http, const struct http_policy *policy,
 		    struct err *err) MUST_CHECK;
 /* Drops what is under way without calling `done`; NULL is fine. */

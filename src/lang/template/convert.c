@@ -197,8 +197,3 @@ double convert_to_float(struct gval v)
 		return 0;
 	}
 }
-
-bool convert_is_empty(struct gval v)
-{
-	return !gval_is_true(v);
-}

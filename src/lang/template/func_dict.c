@@ -120,7 +120,7 @@ static void merge_entry(struct gctx *ctx, struct gval dst, const struct gmap_ent
 		gval_map_set(ctx, dst, from->key, from->value);
 		return;
 	}
-	if (overwrite || !old.type || convert_is_empty(old))
+	if (overwrite || !old.type || !gval_is_true(old))
 		gval_map_set(ctx, dst, from->key, from->value);
 }
 

@@ -116,7 +116,7 @@ static struct gval fn_compact(struct gcall *call)
 		return gval_none();
 	struct gval out = gval_list(call->ctx, &gtype_list, 0);
 	for (size_t i = 0; i < list.list.len && gctx_step(call->ctx, 1); i++)
-		if (!convert_is_empty(gval_unbox(list.list.items[i])))
+		if (gval_is_true(gval_unbox(list.list.items[i])))
 			gval_list_add(call->ctx, &out, list.list.items[i]);
 	return out;
 }

@@ -6,18 +6,18 @@
 static struct gval fn_default(struct gcall *call)
 {
 	struct gval given = call_arg(call, 1);
-	return convert_is_empty(given) ? call_arg(call, 0) : given;
+	return !gval_is_true(given) ? call_arg(call, 0) : given;
 }
 
 static struct gval fn_empty(struct gcall *call)
 {
-	return gval_bool(convert_is_empty(call_arg(call, 0)));
+	return gval_bool(!gval_is_true(call_arg(call, 0)));
 }
 
 static struct gval fn_coalesce(struct gcall *call)
 {
 	for (size_t i = 0; i < call->n_args; i++)
-		if (!convert_is_empty(call_arg(call, i)))
+		if (gval_is_true(call_arg(call, i)))
 			return call_arg(call, i);
 	return gval_none();
 }
@@ -25,7 +25,7 @@ static struct gval fn_coalesce(struct gcall *call)
 static struct gval fn_all(struct gcall *call)
 {
 	for (size_t i = 0; i < call->n_args; i++)
-		if (convert_is_empty(call_arg(call, i)))
+		if (!gval_is_true(call_arg(call, i)))
 			return gval_bool(false);
 	return gval_bool(true);
 }
@@ -33,7 +33,7 @@ static struct gval fn_all(struct gcall *call)
 static struct gval fn_any(struct gcall *call)
 {
 	for (size_t i = 0; i < call->n_args; i++)
-		if (!convert_is_empty(call_arg(call, i)))
+		if (gval_is_true(call_arg(call, i)))
 			return gval_bool(true);
 	return gval_bool(false);
 }

@@ -38,8 +38,6 @@ struct gval convert_to_strings(struct gctx *ctx, struct gval v);
 int64_t convert_to_int64(struct gval v);
 /* The same as a float. */
 double convert_to_float(struct gval v);
-/* sprig's `empty`. */
-bool convert_is_empty(struct gval v);
 /* Go's strconv.ParseInt; base 0 takes prefixes and underscores. false when malformed or
  * out of range; *out is then the nearest bound or 0. */
 bool convert_parse_int(struct str s, unsigned base, int64_t *out);

@@ -161,8 +161,8 @@ bool gkind_is_int(enum gkind kind);
 bool gkind_is_uint(enum gkind kind);
 const char *gkind_name(enum gkind kind); /* as reflect.Kind prints it */
 
-/* The invalid value (no type), nil as an interface, and values of the plain types;
- * strings are borrowed. */
+/* The invalid value (no type), nil as an interface, and values of Go's bool, int, int64,
+ * uint64, float64 and string; strings are borrowed. */
 struct gval gval_none(void);
 struct gval gval_nil_iface(void);
 struct gval gval_bool(bool b);

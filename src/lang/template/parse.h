@@ -32,7 +32,7 @@ struct token parse_next_word(struct parser *p); /* skips blanks */
 struct token parse_peek_word(struct parser *p);
 /* Puts the token back that was last taken. */
 void parse_backup(struct parser *p);
-/* Puts tokens back before the one last read; t2 first when two. */
+/* Put one or two tokens back before the one last read; of two, t2 comes first. */
 void parse_backup2(struct parser *p, struct token t1);
 void parse_backup3(struct parser *p, struct token t2, struct token t1);
 

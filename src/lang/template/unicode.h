@@ -12,9 +12,9 @@
 uint32_t unicode_decode(struct str s, size_t off, size_t *width);
 /* As many code points as Go's utf8.RuneCountInString finds. */
 size_t unicode_count(struct str s);
-bool unicode_is_alnum(uint32_t c); /* letter or digit */
+/* By Unicode's categories: letters and digits, L, Nd, Lu, Ll, and White_Space. */
+bool unicode_is_alnum(uint32_t c);
 bool unicode_is_letter(uint32_t c);
-/* By the categories Nd, Lu and Ll, and by the property White_Space. */
 bool unicode_is_digit(uint32_t c);
 bool unicode_is_upper(uint32_t c);
 bool unicode_is_lower(uint32_t c);

@@ -27,10 +27,12 @@ const char *url_query(const char *text, struct arena *arena);
 /* Undoes the escapes, in a form `+` too; false when one is broken, which stays. */
 bool url_decode(struct str text, bool form, struct arena *arena, struct str *out);
 
-/* The address (the secret's wins) and user name that count; "" when there is none. */
+/* The address that counts: the secret's, else the provider's; "" when there is none. */
 const char *deliver_address(const struct deliver_state *state);
 /* What a message may quote of the address or a piece of it: nothing of a secret's. */
 const char *deliver_quote(const struct deliver_state *state, struct str text);
+/* The user name that counts: the secret's if it has a password too, else the provider's.
+ */
 const char *deliver_username(const struct deliver_state *state);
 /* The secret's, "" when absent. */
 const char *deliver_token(const struct deliver_state *state);
@@ -63,9 +65,8 @@ int deliver_skip(struct deliver_state *state, enum deliver_next *next);
 struct value *deliver_answer(const struct deliver_state *state,
 			     const struct http_response *answer);
 
-/* JSON values, in the arena. */
+/* An empty map or list; JSON values live in the arena. */
 struct value *json_map(struct arena *arena);
-/* An empty list. */
 struct value *json_list(struct arena *arena);
 /* Puts a copy of the text; json_unless_empty() leaves "" out. */
 void json_text(struct arena *arena, struct value *map, const char *key, const char *text);
@@ -73,7 +74,7 @@ void json_unless_empty(struct arena *arena, struct value *map, const char *key,
 		       const char *text);
 /* Puts null. */
 void json_null(struct arena *arena, struct value *map, const char *key);
-/* Adds an empty map and returns it; the same at a list's end. */
+/* Add an empty map, under a key or at a list's end, and return it. */
 struct value *json_sub(struct arena *arena, struct value *map, const char *key);
 struct value *json_item(struct arena *arena, struct value *list);
 /* Metadata as a map. */

@@ -114,15 +114,16 @@ void deliver_mask(const struct provider_secret *secret, struct str text, struct 
 void deliver_mask_dialogue(const struct deliver_state *state, struct str text,
 			   struct buf *out);
 
-/* Reads a secret's keys as upstream does. ERR_INVALID with upstream's text. */
 struct deliver_key {
 	const char *key;
 	struct str value;
 };
 
+/* Reads the keys of secretRef as upstream does; `out` keeps what other secrets gave it.
+ * ERR_INVALID with upstream's text. */
 int deliver_read_secret(const struct deliver_key *keys, size_t n, struct arena *arena,
 			struct provider_secret *out, struct err *err) MUST_CHECK;
-/* The same for certSecretRef and proxySecretRef. */
+/* The same for certSecretRef, and for proxySecretRef. */
 int deliver_read_cert_secret(const struct deliver_key *keys, size_t n,
 			     struct arena *arena, struct provider_secret *out,
 			     struct err *err) MUST_CHECK;

@@ -16,6 +16,7 @@ struct gval message_updated_view(struct gctx *ctx, const struct run_changes *run
 extern const struct gtype message_name_type;    /* types.NamespacedName */
 extern const struct gtype message_object_type;  /* update.ObjectIdentifier */
 extern const struct gtype message_updated_type; /* the view's */
+/* Values of these types; message_name_value() borrows its texts. */
 struct gval message_name_value(struct gctx *ctx, const char *namespace, const char *name);
 struct gval message_object_value(struct gctx *ctx, const struct object_id *object);
 

@@ -147,7 +147,7 @@ void endpoint_join(struct endpoint *endpoint, struct job *job);
 void token_join(struct job *job, const struct challenge *challenge);
 
 /* The steps of a job, each of which goes on with the next: ask what the registry wants,
- * get what it wants, ask for tags or digest. job_fail() ends it. */
+ * get what it wants, ask for tags or the digest; and its end by a failure. */
 void job_start(struct job *job);
 void job_authorize(struct job *job);
 void job_request(struct job *job);
