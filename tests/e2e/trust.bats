@@ -11,7 +11,7 @@
 #   a copy, a moved or a nested repository                    places.bats, places/root.bats, install.bats
 #   root becomes the owner, a job says no more than look      root.bats, hook.bats
 #   who may write a config, includes, the environment         config.bats, hook.bats, unit adapter/git/open, below
-#   hooks folders that others use                             install.bats, hook.bats
+#   hooks folders that others use                             install.bats, chain.bats
 #   a secret goes where it was granted, and is shown nowhere  leaks.bats, alerts.bats, certificates.bats, secret.bats,
 #                                                             unit admin/grant, app/channel, stage/deliver/secret
 #   which addresses may be reached, by whom, through what     scan.bats, unit adapter/http, stage/scan
