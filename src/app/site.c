@@ -217,14 +217,6 @@ int programs_find(struct arena *arena, struct programs *out, struct err *err)
 	return 0;
 }
 
-static bool is_repository(const char *dir, struct arena *arena)
-{
-	return file_exists(file_join(arena, dir, ".git")) ||
-	       (file_exists(file_join(arena, dir, "HEAD")) &&
-		file_is_dir(file_join(arena, dir, "objects"), false) &&
-		file_is_dir(file_join(arena, dir, "refs"), false));
-}
-
 const char *site_outer(const char *git_dir, struct arena *arena)
 {
 	struct str path = str_of(git_dir);
@@ -232,7 +224,8 @@ const char *site_outer(const char *git_dir, struct arena *arena)
 	     at = str_rfind_char(path, '/')) {
 		path = str_slice(path, 0, at);
 		const char *dir = arena_strndup(arena, path);
-		if (is_repository(dir, arena))
+		if (file_exists(file_join(arena, dir, ".git")) ||
+		    repo_is_git_dir(dir, arena))
 			return dir;
 	}
 	return NULL;

@@ -216,10 +216,13 @@ char *file_join(struct arena *arena, const char *dir, const char *name)
 	size_t name_len = strlen(name);
 	bool ends = dir_len && dir[dir_len - 1] == '/';
 	char *path = arena_alloc(arena, dir_len + name_len + 2, 1);
+	/* the room is zeroed, and with it the NUL */
+	/* NOLINTBEGIN(bugprone-not-null-terminated-result) */
 	memcpy(path, dir, dir_len);
 	if (!ends)
 		path[dir_len++] = '/';
 	memcpy(path + dir_len, name, name_len);
+	/* NOLINTEND(bugprone-not-null-terminated-result) */
 	return path;
 }
 

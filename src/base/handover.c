@@ -269,33 +269,16 @@ int watch_read(const char *git_dir, struct arena *arena, struct watch *out,
 	return 0;
 }
 
-static bool list_holds(const struct strings *sorted, struct str name)
-{
-	size_t low = 0;
-	size_t high = sorted->len;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int order = str_cmp(str_of(sorted->items[middle]), name);
-		if (order == 0)
-			return true;
-		if (order < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return false;
-}
-
 bool watch_covers(const struct watch *watch, const char *full_ref)
 {
 	struct str ref = str_of(full_ref);
 	if (watch->every_branch && str_starts(ref, STR("refs/heads/")))
 		return true;
-	if (list_holds(&watch->refs, ref))
+	if (strings_sorted_contain(&watch->refs, ref))
 		return true;
 	for (size_t i = 0; i < ref.len; i++)
 		if (ref.ptr[i] == '/' &&
-		    list_holds(&watch->refs, str_slice(ref, 0, i + 1)))
+		    strings_sorted_contain(&watch->refs, str_slice(ref, 0, i + 1)))
 			return true;
 	return false;
 }

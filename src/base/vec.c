@@ -14,6 +14,24 @@ void *vec_grow(struct arena *arena, void *items, size_t len, size_t *cap, size_t
 	return grown;
 }
 
+size_t vec_search(const void *items, size_t n, size_t size, const void *key,
+		  vec_order *order, bool *found)
+{
+	size_t low = 0;
+	size_t high = n;
+	*found = false;
+	while (low < high && !*found) {
+		size_t middle = low + (high - low) / 2;
+		int which = order(key, (const char *)items + middle * size);
+		if (which > 0)
+			low = middle + 1;
+		else
+			high = middle;
+		*found = which == 0;
+	}
+	return high;
+}
+
 bool strings_contain(const struct strings *list, const char *text)
 {
 	for (size_t i = 0; i < list->len; i++)
@@ -35,4 +53,17 @@ static int compare_texts(const void *a, const void *b)
 void strings_sort(struct strings *list)
 {
 	VEC_SORT(list, compare_texts);
+}
+
+static int order_text(const void *key, const void *item)
+{
+	return str_cmp(*(const struct str *)key, str_of(*(const char *const *)item));
+}
+
+bool strings_sorted_contain(const struct strings *list, struct str text)
+{
+	bool found = false;
+	(void)vec_search(list->items, list->len, sizeof(*list->items), &text, order_text,
+			 &found);
+	return found;
 }

@@ -35,6 +35,14 @@ RETURNS_NONNULL void *vec_grow(struct arena *arena, void *items, size_t len, siz
 			qsort((vec)->items, (vec)->len, sizeof(*(vec)->items), compare); \
 	} while (0)
 
+/* As for bsearch(): negative when `key` stands before `item`. */
+typedef int vec_order(const void *key, const void *item);
+
+/* The index of `key` in an ordered array, or where it would stand; *found tells which.
+ * O(log n). */
+size_t vec_search(const void *items, size_t n, size_t size, const void *key,
+		  vec_order *order, bool *found);
+
 /* A list of NUL-terminated texts, used throughout the model. */
 struct strings {
 	const char **items;
@@ -48,5 +56,7 @@ bool strings_contain(const struct strings *list, const char *text);
 void strings_add(struct arena *arena, struct strings *list, const char *text);
 /* Orders the texts by their bytes. */
 void strings_sort(struct strings *list);
+/* strings_contain() for a list in that order. O(log n). */
+bool strings_sorted_contain(const struct strings *list, struct str text);
 
 #endif

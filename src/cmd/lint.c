@@ -141,12 +141,6 @@ static int lint_revision(const struct lint_options *options, const char *revisio
 	return show(options, &session.findings, &session.arena);
 }
 
-/* Whoever stands in a work tree means what they see there. */
-static bool is_git_dir(void)
-{
-	return file_exists("HEAD") && file_is_dir("objects", false);
-}
-
 static int lint_folder(const struct lint_options *options, const char *folder)
 {
 	const struct strings words = { &folder, 1, 1 };
@@ -156,7 +150,9 @@ static int lint_folder(const struct lint_options *options, const char *folder)
 static int run_lint(void *ptr, const struct strings *words)
 {
 	const struct lint_options *options = ptr;
-	if (words->len == 0 && !options->repo && !is_git_dir())
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	/* whoever stands in a work tree means what they see there */
+	if (words->len == 0 && !options->repo && !repo_is_git_dir(".", &arena))
 		return lint_folder(options, ".");
 	if (words->len == 0)
 		return lint_revision(options, NULL);

@@ -24,10 +24,9 @@ static const struct {
 	{ "relativeworktrees", NULL },
 };
 
-static bool is_git_dir(const char *path, struct arena *arena)
+bool repo_is_git_dir(const char *path, struct arena *arena)
 {
-	struct stat head;
-	return lstat(file_join(arena, path, "HEAD"), &head) == 0 &&
+	return file_exists(file_join(arena, path, "HEAD")) &&
 	       file_is_dir(file_join(arena, path, "objects"), false) &&
 	       file_is_dir(file_join(arena, path, "refs"), false);
 }
@@ -35,14 +34,14 @@ static bool is_git_dir(const char *path, struct arena *arena)
 int repo_find(const char *path, struct arena *arena, const char **out, struct err *err)
 {
 	const char *dir = path;
-	if (!is_git_dir(dir, arena)) {
+	if (!repo_is_git_dir(dir, arena)) {
 		dir = file_join(arena, path, ".git");
 		if (file_exists(dir) && !file_is_dir(dir, false))
 			return err_set(err, ERR_UNSUPPORTED,
 				       "'%s' is a linked work tree or a submodule: "
 				       "name its repository",
 				       path);
-		if (!is_git_dir(dir, arena))
+		if (!repo_is_git_dir(dir, arena))
 			return err_set(err, ERR_NOTFOUND, "'%s' is no git repository",
 				       path);
 	}

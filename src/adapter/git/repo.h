@@ -33,6 +33,8 @@ struct repo_facts {
 	bool has_info_refs; /* dumb HTTP: update-server-info after a move */
 };
 
+/* Whether `path` itself is a git directory, by what lies in it. */
+bool repo_is_git_dir(const char *path, struct arena *arena);
 /* The real path of the git directory at `path`: a bare one, or a work tree's .git.
  * ERR_NOTFOUND; ERR_UNSUPPORTED for a linked work tree or a submodule. */
 int repo_find(const char *path, struct arena *arena, const char **out,

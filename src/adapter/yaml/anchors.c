@@ -2,25 +2,16 @@
 /* An ordered array: texts have few anchors, and hostile ones at most a thousand. */
 #include "adapter/yaml/anchors.h"
 
+static int order_name(const void *key, const void *item)
+{
+	return str_cmp(*(const struct str *)key, ((const struct anchor *)item)->name);
+}
+
 /* Where a name is, or would be. */
 static size_t find_slot(const struct anchors *anchors, struct str name, bool *found)
 {
-	size_t low = 0;
-	size_t high = anchors->len;
-	*found = false;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int order = str_cmp(anchors->items[mid].name, name);
-		if (order == 0) {
-			*found = true;
-			return mid;
-		}
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return low;
+	return vec_search(anchors->items, anchors->len, sizeof(*anchors->items), &name,
+			  order_name, found);
 }
 
 struct anchor *anchors_find(const struct anchors *anchors, struct str name)

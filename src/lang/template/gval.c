@@ -2,6 +2,7 @@
 /* Decides what Go values are: the plain types, how values are made, boxed and looked
  * into. */
 #include "lang/template/gval.h"
+#include "base/vec.h"
 
 const struct gtype gtype_bool = { .kind = GKIND_BOOL, .name = "bool" };
 static const struct gtype int_type = { .kind = GKIND_INT, .name = "int" };
@@ -196,25 +197,17 @@ size_t gval_map_len(struct gval map)
 	return map.map ? map.map->len : 0;
 }
 
+static int order_key(const void *key, const void *item)
+{
+	return gval_compare(*(const struct gval *)key,
+			    ((const struct gmap_entry *)item)->key);
+}
+
 /* Where the key is or would be; *found tells which. */
 static size_t locate_key(const struct gmap *map, struct gval key, bool *found)
 {
-	size_t low = 0;
-	size_t high = map->len;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int order = gval_compare(map->items[mid].key, key);
-		if (order == 0) {
-			*found = true;
-			return mid;
-		}
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	*found = false;
-	return low;
+	return vec_search(map->items, map->len, sizeof(*map->items), &key, order_key,
+			  found);
 }
 
 static bool grow_map(struct gctx *ctx, struct gmap *map)

@@ -6,37 +6,34 @@
 #include "lang/template/quote.h"
 #include "lang/template/template.h"
 
-static void record_failure(struct parser *p, int code, const char *text)
+/* The first failure stays. */
+static void fail(struct parser *p, int code, const char *fmt, va_list ap)
 {
+	BUF_CLEANUP struct buf text = BUF_INIT(ERR_TEXT_BYTES);
 	uint32_t line = p->token[0].line;
+	if (p->failed)
+		return;
 	p->failed = true;
-	err_set(p->err, code, "%s:%u: parse: %s", p->tmpl->name, line ? line : 1, text);
+	buf_vprintf(&text, fmt, ap);
+	err_set(p->err, code, "%s:%u: parse: %s", p->tmpl->name, line ? line : 1,
+		buf_cstr(&text));
 }
 
 void *parse_fail(struct parser *p, const char *fmt, ...)
 {
-	BUF_CLEANUP struct buf text = BUF_INIT(ERR_TEXT_BYTES);
 	va_list ap;
-	if (p->failed)
-		return NULL;
 	va_start(ap, fmt);
-	buf_vprintf(&text, fmt, ap);
+	fail(p, ERR_INVALID, fmt, ap);
 	va_end(ap);
-	record_failure(p, ERR_INVALID, buf_cstr(&text));
 	return NULL;
 }
 
-static void *fail_limit(struct parser *p, const char *fmt, ...)
+static void fail_limit(struct parser *p, const char *fmt, ...)
 {
-	BUF_CLEANUP struct buf text = BUF_INIT(ERR_TEXT_BYTES);
 	va_list ap;
-	if (p->failed)
-		return NULL;
 	va_start(ap, fmt);
-	buf_vprintf(&text, fmt, ap);
+	fail(p, ERR_LIMIT, fmt, ap);
 	va_end(ap);
-	record_failure(p, ERR_LIMIT, buf_cstr(&text));
-	return NULL;
 }
 
 /* A token as Go shows it: `<end>`, `"x"`, `"0123456789"...`. */

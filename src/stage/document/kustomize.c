@@ -63,29 +63,12 @@ void kustomize_finish(struct kustomize_paths *paths)
 	strings_sort(&paths->folders);
 }
 
-static bool holds(const struct strings *list, struct str path)
-{
-	size_t low = 0;
-	size_t high = list->len;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int order = str_cmp(str_of(list->items[mid]), path);
-		if (order == 0)
-			return true;
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return false;
-}
-
 bool kustomize_excludes(const struct kustomize_paths *paths, struct str path)
 {
-	if (holds(&paths->files, path))
+	if (strings_sorted_contain(&paths->files, path))
 		return true;
 	for (struct str up = path; up.len; up = folder_of(up))
-		if (holds(&paths->folders, up))
+		if (strings_sorted_contain(&paths->folders, up))
 			return true;
 	return false;
 }

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "model/event.h"
 #include "stage/document/tree.h"
+#include <stdlib.h>
 
 static int compare_keys(const struct object_meta *a, const struct object_meta *b)
 {
@@ -106,21 +107,15 @@ void unique_settle(struct document_set *set, struct finding_list *findings)
 	SETTLE(set, findings, &set->others);
 }
 
+static int order_meta(const void *key, const void *item)
+{
+	return compare_keys(key, item);
+}
+
 static const void *find_meta(struct metas list, const struct object_meta *key)
 {
-	size_t low = 0;
-	size_t high = list.len;
-	while (low < high) {
-		size_t mid = low + (high - low) / 2;
-		int order = compare_keys(meta_at(&list, mid), key);
-		if (order == 0)
-			return meta_at(&list, mid);
-		if (order < 0)
-			low = mid + 1;
-		else
-			high = mid;
-	}
-	return NULL;
+	return list.len ? bsearch(key, list.items, list.len, list.bytes, order_meta)
+			: NULL;
 }
 
 const struct image_repository *document_find_repository(const struct document_set *set,

@@ -84,13 +84,49 @@ static void test_sort_texts(void **state)
 	assert_string_equal(list.items[3], "\xc3\xa4");
 }
 
+static int order_ints(const void *key, const void *item)
+{
+	return compare_ints(key, item);
+}
+
+static void test_search(void **state)
+{
+	(void)state;
+	static const int odd[] = { 1, 3, 5, 7, 9, 11, 13 };
+	for (size_t n = 0; n <= ARRAY_LEN(odd); n++) {
+		for (int key = 0; key <= 2 * (int)n + 1; key++) {
+			bool found = false;
+			size_t at =
+			    vec_search(odd, n, sizeof(*odd), &key, order_ints, &found);
+			bool is_there = key % 2 == 1 && (size_t)key < 2 * n;
+			assert_int_equal(found, is_there);
+			assert_int_equal(at, (size_t)key / 2 < n ? (size_t)key / 2 : n);
+		}
+	}
+}
+
+static void test_sorted_texts(void **state)
+{
+	(void)state;
+	struct arena arena CLEANUP(arena_clear) = ARENA_INIT;
+	struct strings list = { NULL, 0, 0 };
+	assert_false(strings_sorted_contain(&list, STR("")));
+	strings_add(&arena, &list, "b");
+	strings_add(&arena, &list, "ab");
+	strings_sort(&list);
+	assert_true(strings_sorted_contain(&list, STR("ab")));
+	assert_true(strings_sorted_contain(&list, str_slice(STR("bc"), 0, 1)));
+	assert_false(strings_sorted_contain(&list, STR("a")));
+	assert_false(strings_sorted_contain(&list, STR("bc")));
+	assert_false(strings_sorted_contain(&list, STR("")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_growth),
-		cmocka_unit_test(test_zeroed),
-		cmocka_unit_test(test_strings),
-		cmocka_unit_test(test_sort_texts),
+		cmocka_unit_test(test_growth),  cmocka_unit_test(test_zeroed),
+		cmocka_unit_test(test_strings), cmocka_unit_test(test_sort_texts),
+		cmocka_unit_test(test_search),  cmocka_unit_test(test_sorted_texts),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
