@@ -305,6 +305,8 @@ send_now() {
 	receiver_provider "$clone" hook generic /hook
 	receiver_alert "$clone" all hook Kustomization
 	push_all
+	# what the push began would take part
+	wait_for bash -c '! pgrep -f "[w]orker --repo $1"' _ "$repo"
 	git --git-dir="$repo" config imagehook.write none
 	event apps info old >/dev/null
 	event apps info new >/dev/null
