@@ -85,11 +85,20 @@ static void share_out(struct drain *drain)
 			n_free++;
 		}
 	}
-	size_t share = budget_share(drain->spent, reserved, wanted, n_free);
-	for (size_t i = 0; i < drain->lanes.len; i++)
-		if (!drain->lanes.items[i]->is_busy)
-			drain->lanes.items[i]->allowance.share = share;
 	VEC_SORT(&drain->lanes, by_spent);
+	for (size_t i = 0; i < drain->lanes.len; i++) {
+		struct allowance *own = &drain->lanes.items[i]->allowance;
+		if (drain->lanes.items[i]->is_busy)
+			continue;
+		own->share = budget_share(drain->spent, reserved, wanted, n_free);
+		if (own->wanted == 0 || own->share == SIZE_MAX)
+			continue;
+		/* what was given is no more there for the next */
+		size_t claim = budget_claim(own);
+		reserved += own->share < claim ? own->share : claim;
+		wanted -= claim;
+		n_free--;
+	}
 }
 
 static void copy_row(const struct outbox_row *row, struct arena *arena,
@@ -188,10 +197,12 @@ void lane_start_next(struct lane *lane)
 		lane->again = false;
 		if (lane->allowance.wanted)
 			lane->allowance.wanted--;
-		if (flight_take_off(lane, &lane->rows.items[lane->at++]))
-			lane->allowance.share--;
-		else
+		/* before it starts: others may be given their shares meanwhile */
+		lane->allowance.share--;
+		if (!flight_take_off(lane, &lane->rows.items[lane->at++])) {
+			lane->allowance.share++;
 			lane->again = true;
+		}
 	}
 	lane->is_starting = false;
 }
