@@ -97,7 +97,7 @@ static void write_quoted(struct buf *out, struct str s)
 			(void)buf_puts(out, "\\t");
 		else if (c < 0xa0 && text_is_hidden(c))
 			(void)buf_printf(out, "\\x%02x", c);
-		else if (c == 0xfffd || text_is_hidden(c))
+		else if ((c >= 0xfffd && c <= 0xffff) || text_is_hidden(c))
 			(void)buf_printf(out, "\\u%04x", c);
 		else
 			(void)buf_append(out, str_slice(s, off, n));

@@ -23,6 +23,9 @@ static const struct {
 	  "a: |\n  x\n  y\nb: |-\n  x\n  y\nc: \"x\\n\\n\"\nd: \"\\t\\\\\xc3\xa9\"\n" },
 	{ "\"yes\": 1\n\"a b\": 2\n\"\": 3\n", "\"yes\": 1\na b: 2\n\"\": 3\n" },
 	{ "\"x\\ny\"", "|-\n  x\n  y\n" },
+	/* what YAML does not take as it is */
+	{ "\"\\uffff\\ufffe\\ufeff\\U0010ffff\"",
+	  "\"\\uffff\\ufffe\\ufeff\xf4\x8f\xbf\xbf\"\n" },
 	/* what a terminal would obey, in keys and values */
 	{ "\"\\u2066\": \"\\e\\u009b\\u202e\\u200f\\u061c\\u2029\"",
 	  "\"\\u2066\": \"\\x1b\\x9b\\u202e\\u200f\\u061c\\u2029\"\n" },
