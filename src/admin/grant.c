@@ -3,7 +3,6 @@
 #include "admin/grant.h"
 #include "admin/secret.h"
 #include "admin/secret_dir.h"
-#include "base/cursor.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include <errno.h>
@@ -82,28 +81,18 @@ static bool parse_target(const char *address, struct target *out)
 	return out->host.len > 0;
 }
 
-static bool equal_names(struct str a, struct str b)
-{
-	if (a.len != b.len)
-		return false;
-	for (size_t i = 0; i < a.len; i++)
-		if (char_lower(a.ptr[i]) != char_lower(b.ptr[i]))
-			return false;
-	return true;
-}
-
 static struct str port_of(const struct target *target)
 {
 	if (target->port.len)
 		return target->port;
-	return equal_names(target->scheme, STR("http")) ? STR("80") : STR("443");
+	return str_eq_nocase(target->scheme, STR("http")) ? STR("80") : STR("443");
 }
 
 static bool covers_host(struct str granted, struct str host)
 {
-	if (equal_names(granted, host))
+	if (str_eq_nocase(granted, host))
 		return true;
-	return str_starts(host, STR("api.")) && equal_names(granted, str_from(host, 4));
+	return str_starts(host, STR("api.")) && str_eq_nocase(granted, str_from(host, 4));
 }
 
 /* `https://granted?@other/`: whoever cuts at the slash first would connect elsewhere. */
@@ -122,7 +111,7 @@ static bool covers(const char *granted, const char *address)
 	if (!parse_target(granted, &own) || !parse_target(address, &theirs) ||
 	    hides_a_host(str_of(address)))
 		return false;
-	if (!equal_names(own.scheme, theirs.scheme) ||
+	if (!str_eq_nocase(own.scheme, theirs.scheme) ||
 	    !covers_host(own.host, theirs.host) ||
 	    !str_eq(port_of(&own), port_of(&theirs)))
 		return false;
@@ -237,8 +226,8 @@ static bool has_known_scheme(const char *address)
 	if (scheme == text.len)
 		return true;
 	text.len = scheme;
-	return equal_names(text, STR("https")) || equal_names(text, STR("http")) ||
-	       equal_names(text, STR("ssh"));
+	return str_eq_nocase(text, STR("https")) || str_eq_nocase(text, STR("http")) ||
+	       str_eq_nocase(text, STR("ssh"));
 }
 
 int grant_check(const struct grant *grant, struct err *err)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* sourceRef, and the conditions under which a repository may be written to directly. */
 #include "app/source.h"
-#include "base/cursor.h"
 #include "base/file.h"
 
 /* A repository path without `.git` and slashes at its end. */
@@ -70,24 +69,14 @@ static struct str url_name(struct str url)
 	return str_from(path, slash < path.len ? slash + 1 : 0);
 }
 
-static bool is_same_word(struct str a, struct str b)
-{
-	if (a.len != b.len)
-		return false;
-	for (size_t i = 0; i < a.len; i++)
-		if (char_lower(a.ptr[i]) != char_lower(b.ptr[i]))
-			return false;
-	return true;
-}
-
 bool source_is_other(const char *url, const char *address)
 {
 	struct str host = url_host(str_of(url));
 	struct str name = url_name(str_of(url));
 	struct str other = url_name(str_of(address));
 	return host.len && name.len && other.len &&
-	       is_same_word(host, url_host(str_of(address))) &&
-	       !is_same_word(name, other);
+	       str_eq_nocase(host, url_host(str_of(address))) &&
+	       !str_eq_nocase(name, other);
 }
 
 static const char *document_url(struct attempt *attempt)

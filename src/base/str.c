@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Views of bytes: comparison, search, splitting and UTF-8. Allocates nothing. */
 #include "base/str.h"
+#include "base/cursor.h"
 #include <limits.h>
 
 int str_int_len(struct str s)
@@ -21,6 +22,16 @@ bool str_eq(struct str a, struct str b)
 bool str_is(struct str a, const char *text)
 {
 	return str_eq(a, str_of(text));
+}
+
+bool str_eq_nocase(struct str a, struct str b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++)
+		if (char_lower(a.ptr[i]) != char_lower(b.ptr[i]))
+			return false;
+	return true;
 }
 
 int str_cmp(struct str a, struct str b)

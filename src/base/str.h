@@ -30,6 +30,8 @@ struct str str_of(const char *text);
 /* Byte for byte, also against a NUL-terminated text. */
 bool str_eq(struct str a, struct str b);
 bool str_is(struct str a, const char *text);
+/* str_eq() whatever the case of ASCII letters. */
+bool str_eq_nocase(struct str a, struct str b);
 /* Orders by unsigned bytes, shorter first on a tie: negative, 0 or positive. */
 int str_cmp(struct str a, struct str b);
 /* Whether `s` begins or ends so; with the empty view everything does. */

@@ -30,6 +30,10 @@ static void test_compare(void **state)
 	assert_true(str_is(none, ""));
 	assert_true(str_is(STR("ab"), "ab"));
 	assert_false(str_is(STR("a\0"), "a"));
+	assert_true(str_eq_nocase(STR("GitHub.com"), STR("github.COM")));
+	assert_true(str_eq_nocase(none, STR("")));
+	assert_false(str_eq_nocase(STR("ab"), STR("abc")));
+	assert_false(str_eq_nocase(STR("a\0b"), STR("a\0c")));
 	assert_int_equal(str_of(NULL).len, 0);
 	assert_int_equal(str_int_len((struct str){ "", (size_t)INT_MAX + 1 }), INT_MAX);
 }
